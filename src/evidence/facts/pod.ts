@@ -1,0 +1,20 @@
+import type { FactReader } from '../catalogue.ts';
+import type { PodView } from '../pod-view.ts';
+import { known, type Reading, unknown } from '../reading.ts';
+import { refKey, type Subject, sameRef } from '../subject.ts';
+import { workloadsOf } from '../workloads.ts';
+import type { World } from '../world.ts';
+
+/** The pod of a haproxy-pod or controller-pod subject, or the template where there is no pod. */
+export function podOf(world: World, subject: Subject): Reading<PodView> {
+  return world.memo(`pod ${refKey(subject.ref)}`, () => {
+    for (const { ref, template, pods } of workloadsOf(world)) {
+      const view =
+        pods.find((pod) => sameRef(pod.ref, subject.ref)) ?? (sameRef(ref, subject.ref) ? template : undefined);
+      if (view) return known(view, { object: view.ref });
+    }
+    return unknown('no-evidence', `${subject.ref.kind} ${subject.ref.name} was not collected`);
+  });
+}
+
+export const pod: FactReader<PodView> = { gather: ['pods'], read: podOf };

@@ -1,0 +1,55 @@
+import type { FactReader } from '../catalogue.ts';
+import { chainReading, type ObjectRef, type Reading } from '../reading.ts';
+import { registrationOf } from '../spire/registration.ts';
+import { podOf } from './pod.ts';
+
+/** What the ClusterSPIFFEIDs make of one pod, worked out as the spire-controller-manager does. */
+export interface Registration {
+  /** Those that give the pod an entry. */
+  readonly effective: readonly EffectiveEntry[];
+  /** All others with the first reason why they don't. */
+  readonly passedOver: readonly PassedOver[];
+  /** True when entries may exist that were not made by ClusterSPIFFEIDs, so that nothing follows from their absence. */
+  readonly manualEntriesPossible: boolean;
+}
+
+export interface EffectiveEntry {
+  readonly clusterSpiffeId: ObjectRef;
+  /** Rendered; absent when the template uses what was not seen. */
+  readonly spiffeId?: string;
+  readonly hint?: string;
+  readonly ttlSeconds?: number;
+  /** DNS names that the SVID will carry. */
+  readonly dnsNames: Reading<readonly string[]>;
+  readonly autoPopulateDnsNames: boolean;
+  /** Entries of this object that the server refused, of all its pods (`status.stats.entryFailures`). */
+  readonly entryFailures: number;
+}
+
+export interface PassedOver {
+  readonly clusterSpiffeId: ObjectRef;
+  readonly because:
+    | 'class-not-watched'
+    | 'no-status'
+    | 'namespace-not-selected'
+    | 'namespace-ignored'
+    | 'pod-not-selected'
+    | 'render-failure'
+    | 'entry-failure'
+    | 'masked'
+    | 'fallback-not-needed'
+    | 'cannot-tell';
+  /** What does not match, in words: `podSelector wants app=haproxy, the pod has no label app`. */
+  readonly detail: string;
+  /** How much matches: 0 nothing … 1 all but the last. For "which comes closest". */
+  readonly closeness: number;
+}
+
+/** What ClusterSPIFFEIDs make of a HAProxy pod. */
+export const registration: FactReader<Registration> = {
+  gather: ['pods', 'spiffe-ids', 'backends'],
+  read: (world, subject) =>
+    world.memo(`registration ${subject.ref.namespace}/${subject.ref.name}`, () =>
+      chainReading(podOf(world, subject), (pod) => registrationOf(world, pod)),
+    ),
+};

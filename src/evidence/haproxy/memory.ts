@@ -1,0 +1,92 @@
+import type { HaproxyMemory, LoadedCaFile, LoadedCertificate } from '../facts/haproxy-memory.ts';
+import { MASTER_SOCKET } from '../probe/command.ts';
+import { fileStatOf } from '../probe/file-stat.ts';
+import { absent, chainReading, known, mapReading, type Origin, type Reading, unknown } from '../reading.ts';
+import type { CollectedProbe } from '../snapshot.ts';
+import { parseCaFileList, parseLoadedCaFile } from './ca-files.ts';
+import { parseCertificateList, parseLoadedCertificate } from './certificates.ts';
+import { Conversation } from './conversation.ts';
+import { parseVersion } from './info.ts';
+import { isSameFile } from './loaded-name.ts';
+import { parseProcesses } from './processes.ts';
+import { parseAlerts } from './startup-logs.ts';
+import { parseServers } from './stat.ts';
+
+/** What a probe's answers say about HAProxy's memory. */
+export function readMemory(probe: CollectedProbe, origin: Origin): Reading<HaproxyMemory> {
+  const clock = probe.answers.find((answer) => answer.id === 'clock');
+  if (!clock) return unknown('truncated', 'the probe in the pod was cut off before it said anything');
+  const seconds = Number(clock.text.trim());
+  if (clock.status !== 0 || clock.text.trim() === '' || !Number.isInteger(seconds)) {
+    return unknown('no-shell', 'container haproxy has no usable `date`, so nothing in it can be dated');
+  }
+  const talk = new Conversation(probe, origin);
+  const socketAnswer = probe.answers.find((answer) => answer.id === 'stat');
+  const socket = socketAnswer?.argument ?? MASTER_SOCKET;
+  const certificates = talk.worker('show ssl cert', parseCertificateList);
+  const caFileList = talk.worker('show ssl ca-file', parseCaFileList);
+  const transaction = certificates.state === 'known' ? certificates.value.transaction : undefined;
+  const caTransaction = caFileList.state === 'known' ? caFileList.value.transaction : undefined;
+  const svid = loaded(talk, 'show ssl cert', parseLoadedCertificate);
+  const memory: HaproxyMemory = {
+    at: Date.parse(probe.at),
+    podNow: seconds * 1000,
+    socket,
+    version: talk.master('show version', parseVersion),
+    processes: talk.master('show proc', parseProcesses),
+    worker: talk.answering(),
+    certificates,
+    caFiles: mapReading(caFileList, (list) => list.files),
+    ...(caTransaction === undefined ? {} : { caTransaction }),
+    svid,
+    pending: pendingOf(talk, 'show ssl cert', certificates, transaction, parseLoadedCertificate),
+    bundle: loaded(talk, 'show ssl ca-file', parseLoadedCaFile),
+    pendingBundle: pendingOf(talk, 'show ssl ca-file', caFileList, caTransaction, parseLoadedCaFile),
+    startupLogs: startupLogs(talk),
+    servers: talk.worker('show stat -1 4 -1', parseServers),
+    socketStat: chainReading(talk.given(socketAnswer), (answer, from) => fileStatOf(answer, from)),
+  };
+  return known(memory, origin);
+}
+
+/** The SVID or bundle under the name by which the worker knows it: as asked, or another spelling of the same path. */
+function loaded<T extends LoadedCertificate | LoadedCaFile>(
+  talk: Conversation,
+  command: string,
+  parse: (text: string) => T | undefined,
+): Reading<T> {
+  const asked = talk.names(command);
+  const [path] = asked;
+  if (path === undefined) return talk.worker(`${command} `, parse);
+  const readings = asked
+    .filter((name) => isSameFile(name, path))
+    .map((name) => talk.worker(`${command} ${name}`, parse));
+  return (
+    readings.find((reading) => reading.state === 'known') ??
+    readings.find((reading) => reading.state === 'unknown') ??
+    readings[0] ??
+    unknown('no-evidence', `HAProxy was not asked for ${path}`)
+  );
+}
+
+function pendingOf<T>(
+  talk: Conversation,
+  command: string,
+  list: Reading<unknown>,
+  name: string | undefined,
+  parse: (text: string) => T | undefined,
+): Reading<T> {
+  if (list.state !== 'known') return list;
+  if (name === undefined)
+    return absent('line', `no transaction of ${command.replace('show', 'set')} is open`, list.from);
+  return talk.worker(`${command} *${name}`, parse);
+}
+
+/** The master's last load and the worker's own; a master before 3.0 keeps none. */
+function startupLogs(talk: Conversation): Reading<readonly string[]> {
+  const worker = talk.worker('show startup-logs', parseAlerts);
+  const master = talk.master('show startup-logs', parseAlerts);
+  if (master.state !== 'known') return worker;
+  if (worker.state !== 'known') return master;
+  return known([...new Set([...master.value, ...worker.value])], master.from);
+}

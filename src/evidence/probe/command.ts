@@ -1,0 +1,31 @@
+import type { SvidPaths } from '../facts/svid-files.ts';
+import { PROBE_SCRIPT } from './script.ts';
+
+/** What the probe is told to look at, as container haproxy sees it. An empty path is not looked at. */
+export interface ProbePaths extends SvidPaths {
+  /** HAProxy's master socket. */
+  readonly socket: string;
+  /** haproxy.cfg; only when HAPTIC does not publish what it rendered. */
+  readonly config?: string;
+}
+
+/** Where HAPTIC's HAProxy listens for its master. */
+export const MASTER_SOCKET = '/etc/haproxy/haproxy-master.sock';
+
+const BOUNDARY = /^[A-Za-z0-9-]{8,64}$/;
+
+/** Without comments and indentation: exec puts the words into the request line, which proxies bound. */
+const COMPACT = PROBE_SCRIPT.replace(/^[ \t]+/gm, '')
+  .replace(/^#.*\n/gm, '')
+  .replace(/\n{2,}/g, '\n');
+
+/**
+ * The words for exec. Paths are words of their own and never become shell text.
+ *
+ * @param boundary 8 to 64 letters, digits or hyphens that the pod cannot foresee; the same for `readProbe`.
+ */
+export function probeCommand(paths: ProbePaths, boundary: string): string[] {
+  if (!BOUNDARY.test(boundary)) throw new RangeError('a boundary is 8 to 64 letters, digits or hyphens');
+  const { socket, directory, svid, key, bundle, config = '' } = paths;
+  return ['sh', '-c', COMPACT, 'haptic-spire-probe', boundary, socket, directory, svid, key, bundle, config];
+}

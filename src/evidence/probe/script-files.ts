@@ -1,0 +1,206 @@
+/**
+ * The probe's look at files. Of certificate files only certificates leave the pod, of the private key only the public
+ * half as openssl prints it, of haproxy.cfg only the lines that say which certificates are used where.
+ */
+export const FILES = `look() {
+  form='%F|%u|%g|%a|%s|%Y'
+  if [ -h "$1" ] && ! [ -e "$1" ]; then stat -c "$form" -- "$1"; else stat -L -c "$form" -- "$1"; fi
+}
+
+# Opens it: who may is a matter of user, groups, mode and more. Never a pipe or a device.
+readable() {
+  if [ -d "$1" ]; then
+    [ -r "$1" ] && [ -x "$1" ]
+  elif [ -f "$1" ]; then
+    (: <"$1")
+  else
+    return 1
+  fi
+}
+
+# The line without what OpenSSL ignores at its end.
+trimmed() {
+  tail=\${line##*[![:space:]]}
+  line=\${line%"$tail"}
+}
+
+# Numbers and labels of the BEGIN lines; a label that is not plain capitals is not repeated.
+begins() {
+  number=0
+  while read -r line || [ "$line" ]; do
+    number=$((number + 1))
+    trimmed
+    case $line in
+      '-----BEGIN '*-----) ;;
+      *) continue ;;
+    esac
+    label=\${line#-----BEGIN } label=\${label%-----}
+    case $label in *[!A-Z0-9\\ ]*) label='?' ;; esac
+    [ "\${#label}" -le 32 ] || label='?'
+    printf '%s:-----BEGIN %s-----\\n' "$number" "$label"
+  done
+}
+
+# value CHARACTER: its six bits in base64
+value() {
+  six=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
+  six=\${six%%"$1"*}
+  six=\${#six}
+}
+
+# DER that is one certificate and nothing else: a sequence that begins with a sequence (a key's begins with a number),
+# and whose length says that the text ends where it ends.
+is_certificate() {
+  case $1 in MII?[ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/][DTjz]C[BC]*) ;; *) return 1 ;; esac
+  after=\${1#???}
+  value "\${after%"\${after#?}"}"
+  bytes=$((six * 256 + 4))
+  after=\${after#?}
+  value "\${after%"\${after#?}"}"
+  bytes=$((bytes + six * 4))
+  after=\${after#?}
+  value "\${after%"\${after#?}"}"
+  bytes=$((bytes + six / 16))
+  [ "\${#1}" -eq "$(((bytes + 2) / 3 * 4))" ]
+}
+
+# Blocks labelled CERTIFICATE that are certificates; one that is not leaves an empty block in its place.
+certificates() {
+  void='-----BEGIN CERTIFICATE-----
+-----END CERTIFICATE-----'
+  inside='' body='' lines=''
+  while read -r line || [ "$line" ]; do
+    trimmed
+    case $line in
+      '-----BEGIN CERTIFICATE-----')
+        [ "$inside" ] && printf '%s\\n' "$void"
+        inside=1 body='' lines=''
+        ;;
+      '-----END CERTIFICATE-----')
+        if [ "$inside" ] && is_certificate "$body"; then
+          printf -- '-----BEGIN CERTIFICATE-----\\n%s-----END CERTIFICATE-----\\n' "$lines"
+        elif [ "$inside" ]; then
+          printf '%s\\n' "$void"
+        fi
+        inside=''
+        ;;
+      '') ;;
+      *[!A-Za-z0-9+/=]*)
+        [ "$inside" ] && printf '%s\\n' "$void"
+        inside=''
+        ;;
+      *)
+        [ "$inside" ] || continue
+        body=$body$line lines=$lines$line$nl
+        if [ "\${#body}" -gt 24576 ]; then
+          printf '%s\\n' "$void"
+          inside=''
+        fi
+        ;;
+    esac
+  done
+  [ "$inside" ] && printf '%s\\n' "$void"
+  return 0
+}
+
+# through FILTER PATH
+through() {
+  readable "$2" && [ -f "$2" ] || { echo 'not a readable file'; return 1; }
+  cap <"$2" | "$1"
+}
+
+# At least 32 MiB below the memory limit of the container, if it has one.
+headroom() {
+  group=/sys/fs/cgroup idle=0 limit='' used=''
+  if [ -r "$group/memory.max" ]; then
+    read -r limit <"$group/memory.max"
+    read -r used <"$group/memory.current"
+    idle=$(grep '^inactive_file ' <"$group/memory.stat")
+  elif [ -r "$group/memory/memory.limit_in_bytes" ]; then
+    group=$group/memory
+    read -r limit <"$group/memory.limit_in_bytes"
+    read -r used <"$group/memory.usage_in_bytes"
+    idle=$(grep '^total_inactive_file ' <"$group/memory.stat")
+  else
+    return 0
+  fi
+  case $limit in max | ????????????????*) return 0 ;; esac
+  idle=\${idle##* }
+  case $limit$used\${idle:-0} in *[!0-9]*) return 1 ;; esac
+  [ "$used" ] && [ "$((limit - used + \${idle:-0}))" -ge 33554432 ]
+}
+
+half() {
+  within 3 openssl pkey -pubout -passin pass: <"$1"
+}
+
+# The public half only: what openssl says is repeated when it is exactly that.
+public_key() {
+  readable "$1" && [ -f "$1" ] || { echo 'not a readable file'; return 1; }
+  command -v openssl >/dev/null || { echo 'openssl: not found'; return 127; }
+  headroom || { echo 'not enough memory left to run openssl'; return 202; }
+  found=$(half "$1") || { echo 'openssl reads no private key in it'; return 1; }
+  case $found in
+    *PRIVATE*) return 1 ;;
+    '-----BEGIN PUBLIC KEY-----'*'-----END PUBLIC KEY-----') printf '%s\\n' "$found" ;;
+    *) return 1 ;;
+  esac
+}
+
+# Lines of haproxy.cfg that say which certificates are used where; values that may be credentials stay here.
+directives() {
+  grep -nE '^[[:blank:]]*(global|defaults|frontend|listen|backend|server|default-server|bind|mode|crt-base|ca-base|ssl-load-extra-files|daemon|tune\\.bufsize|option[[:blank:]]+httpchk|http-check)([[:blank:]]|$)' |
+    sed -e 's/^\\([0-9]*:[[:blank:]]*http-check[[:blank:]]*[a-z-]*\\).*/\\1/' \\
+      -e 's/^\\([0-9]*:[[:blank:]]*option[[:blank:]]*httpchk\\).*/\\1/' \\
+      -e "s/[[:blank:]]#[^\\"']*\\$//"
+}
+
+identify() { id -u && id -g && id -G; }
+
+stamp() { stat -L -c '%i %s %y' -- "$svid" "$key" "$bundle"; }
+
+# remember NAME: what was taken last, under a name
+remember() { eval "text_$1=\\$text status_$1=\\$status"; }
+recall() { eval "text=\\$text_$1 status=\\$status_$1"; }
+
+look_at_files() {
+  take identify
+  say whoami "$status" '' "$text"
+  attempt=0
+  while [ "$attempt" -lt 3 ]; do
+    attempt=$((attempt + 1))
+    before=$(stamp)
+    take through begins "$svid"; remember svid_blocks
+    take through certificates "$svid"; remember svid_certificates
+    take through begins "$bundle"; remember bundle_blocks
+    take through certificates "$bundle"; remember bundle_certificates
+    take public_key "$key"; remember key
+    [ "$before" = "$(stamp)" ] && break
+  done
+  for path in "$socket" "$directory" "$svid" "$key" "$bundle"; do
+    [ "$path" ] || continue
+    take look "$path"
+    say stat "$status" "$path" "$text"
+  done
+  for path in "$directory" "$svid" "$key" "$bundle"; do
+    [ "$path" ] || continue
+    take readable "$path"
+    say readable "$status" "$path" "$text"
+  done
+  if [ "$svid" ]; then
+    recall svid_blocks; say blocks "$status" "$svid" "$text"
+    recall svid_certificates; say certificates "$status" "$svid" "$text"
+  fi
+  if [ "$bundle" ]; then
+    recall bundle_blocks; say blocks "$status" "$bundle" "$text"
+    recall bundle_certificates; say certificates "$status" "$bundle" "$text"
+  fi
+  if [ "$key" ]; then
+    recall key; say public-key "$status" "$key" "$text"
+  fi
+  if [ "$config" ]; then
+    take through directives "$config"
+    say config "$status" "$config" "$text"
+  fi
+}
+`;

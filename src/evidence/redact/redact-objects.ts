@@ -1,0 +1,80 @@
+import { isObject, type Json, type JsonObject, textAt } from '../json.ts';
+import { type CollectedObject, fieldPath, type Redaction } from '../snapshot.ts';
+import { refOf } from '../world.ts';
+import { type ConfigMapRole, configMap, rolesByMount } from './config-map.ts';
+import { maskSecrets } from './key-material.ts';
+import { KINDS, withTypeMeta } from './kinds.ts';
+import { Place } from './shape.ts';
+
+/** More than that nobody reads; keys come before everything else. */
+const MAX_REDACTIONS = 500;
+
+export interface Redacted {
+  readonly objects: readonly CollectedObject[];
+  readonly redactions: readonly Redaction[];
+}
+
+/**
+ * The one gate in front of a snapshot. It lets through what facts read and nothing else: per kind a table of fields,
+ * per ConfigMap the settings of the programs that are diagnosed. Text that passes loses whatever may be key material.
+ * ConfigMaps are best given together with the workloads that mount them, which tell what they are for.
+ */
+export function redactObjects(objects: readonly CollectedObject[]): Redacted {
+  const roles = rolesByMount(objects);
+  const redactions: Redaction[] = [];
+  const kept = objects.flatMap((collected) => redactObject(collected, roles, redactions) ?? []);
+  return { objects: kept, redactions: mostImportant(redactions) };
+}
+
+function redactObject(
+  collected: CollectedObject,
+  roles: ReadonlyMap<string, ConfigMapRole>,
+  redactions: Redaction[],
+): CollectedObject | undefined {
+  const { object, at, file, lines } = collected;
+  const kind = textAt(object.kind) ?? '';
+  const ref = maskedRef(object);
+  const place = new Place((field, reason) => redactions.push({ object: ref, field: field.slice(0, 1000), reason }));
+  const keep = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
+  if (keep === undefined && kind !== 'ConfigMap') return undefined;
+  const reduced = withTypeMeta(
+    object,
+    kind === 'ConfigMap' ? configMap(object, place, roles) : keep?.(object, place),
+    place,
+  );
+  if (!isObject(reduced)) return undefined;
+  return {
+    object: reduced,
+    at,
+    ...(file === undefined ? {} : { file }),
+    ...(lines === undefined ? {} : { lines: linesOf(reduced, lines) }),
+  };
+}
+
+/** Field paths are made of keys, so only those of fields that passed may stay. */
+function linesOf(object: JsonObject, lines: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  const kept: [string, number][] = [];
+  const visit = (value: Json | undefined, segments: readonly (string | number)[]) => {
+    const path = fieldPath(...segments);
+    const line = Object.hasOwn(lines, path) ? lines[path] : undefined;
+    if (line !== undefined) kept.push([path, line]);
+    if (Array.isArray(value))
+      value.forEach((item, index) => {
+        visit(item, [...segments, index]);
+      });
+    else if (isObject(value)) for (const [key, member] of Object.entries(value)) visit(member, [...segments, key]);
+  };
+  visit(object, []);
+  return Object.fromEntries(kept);
+}
+
+function maskedRef(object: JsonObject): Redaction['object'] {
+  const { kind, namespace, name } = refOf(object);
+  const ref = { kind: maskSecrets(kind).text, name: maskSecrets(name).text };
+  return namespace === undefined ? ref : { ...ref, namespace: maskSecrets(namespace).text };
+}
+
+function mostImportant(redactions: readonly Redaction[]): readonly Redaction[] {
+  const order = ['private-key', 'credential', 'not-needed'];
+  return redactions.toSorted((a, b) => order.indexOf(a.reason) - order.indexOf(b.reason)).slice(0, MAX_REDACTIONS);
+}

@@ -1,0 +1,227 @@
+import type { EffectiveEntry, PassedOver, Registration } from '../facts/registration.ts';
+import { dig, flagAt, listAt, numberAt, objectAt, textAt, textsAt } from '../json.ts';
+import { explainSelector } from '../label-selector.ts';
+import type { PodView } from '../pod-view.ts';
+import { known, type Reading } from '../reading.ts';
+import type { CollectedObject } from '../snapshot.ts';
+import { timeAt } from '../view-pod.ts';
+import { refOf, type World } from '../world.ts';
+import { type ControllerManager, watching } from './controller-manager.ts';
+import { autoDnsNames, unseenNames } from './dns-names.ts';
+import { type Rendered, renderTemplate, type TemplateData } from './go-template.ts';
+
+const METADATA_NAME = 'kubernetes.io/metadata.name';
+
+interface Candidate {
+  readonly collected: CollectedObject;
+  readonly manager?: ControllerManager;
+  readonly rendered: Rendered;
+  readonly fallback: boolean;
+  readonly createdAt: number;
+  /** What makes two entries one: SPIFFE ID and selectors. */
+  readonly identity: string;
+}
+
+type Considered =
+  | { readonly state: 'counts'; readonly candidate: Candidate }
+  | { readonly state: 'passed-over'; readonly passedOver: PassedOver };
+
+/**
+ * What all ClusterSPIFFEIDs together make of a pod, following spire-controller-manager's reconciler: class, namespace,
+ * pod, template; then fallbacks give way to others, and of entries that are alike the oldest object's wins.
+ */
+export function registrationOf(world: World, pod: PodView): Reading<Registration> {
+  const listed = world.list('ClusterSPIFFEID');
+  if (listed.rest) return listed.rest;
+  const considered = listed.items.map((collected) => consider(world, pod, collected));
+  const passedOver = considered.flatMap((one) => (one.state === 'passed-over' ? [one.passedOver] : []));
+  let candidates = considered.flatMap((one) => (one.state === 'counts' ? [one.candidate] : []));
+  const proper = candidates.filter(({ fallback }) => !fallback);
+  if (proper.length > 0) {
+    for (const { collected } of candidates.filter(({ fallback }) => fallback)) {
+      passedOver.push({
+        clusterSpiffeId: refOf(collected.object),
+        because: 'fallback-not-needed',
+        detail: 'it is a fallback, and another object registers the pod',
+        closeness: 1,
+      });
+    }
+    candidates = proper;
+  }
+  const effective: EffectiveEntry[] = [];
+  for (const candidate of candidates.toSorted((a, b) => a.createdAt - b.createdAt)) {
+    const older = candidates.find(
+      (other) => other !== candidate && other.identity === candidate.identity && isOlder(other, candidate),
+    );
+    if (older) {
+      const detail = `${refOf(older.collected.object).name} is older and makes the same entry, so this one's settings are not used`;
+      passedOver.push({ clusterSpiffeId: refOf(candidate.collected.object), because: 'masked', detail, closeness: 1 });
+    } else effective.push(entryOf(world, pod, candidate));
+  }
+  return known(
+    { effective, passedOver, manualEntriesPossible: listed.items.length === 0 },
+    { field: 'ClusterSPIFFEIDs' },
+  );
+}
+
+function isOlder(a: Candidate, b: Candidate): boolean {
+  if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt;
+  return refOf(a.collected.object).name < refOf(b.collected.object).name;
+}
+
+function consider(world: World, pod: PodView, collected: CollectedObject): Considered {
+  const { object } = collected;
+  const spec = objectAt(object.spec);
+  const passed = (because: PassedOver['because'], detail: string, closeness: number): Considered => ({
+    state: 'passed-over',
+    passedOver: { clusterSpiffeId: refOf(object), because, detail, closeness },
+  });
+  const className = textAt(spec.className) ?? '';
+  const watch = watching(world, className);
+  const reconciled = dig(object, 'status', 'stats') !== undefined;
+  const unselected = selectionOf(world, pod, spec, watch.state === 'watched' ? watch.by : undefined);
+  // An object that has a status is reconciled, whatever the configuration seems to say.
+  if (watch.state === 'not-watched' && !reconciled) {
+    const classes = watch.watched.map((name) => `'${name}'`).join(', ');
+    return passed(
+      'class-not-watched',
+      `${className === '' ? 'it has no className' : `its className is '${className}'`}, and the controller watches ${classes}`,
+      unselected ? 0.1 : 0.75,
+    );
+  }
+  if (unselected) return passed(unselected.because, unselected.detail, unselected.closeness);
+  if (!world.fromFiles && !reconciled) {
+    const young = (timeAt(dig(object, 'metadata', 'creationTimestamp')) ?? 0) > world.now - 60_000;
+    return young
+      ? passed('cannot-tell', 'it was created less than a minute ago', 0.9)
+      : passed('no-status', 'it has no status: no controller has ever reconciled it', 0.8);
+  }
+  const manager = watch.state === 'watched' ? watch.by : undefined;
+  const rendered = renderTemplate(textAt(spec.spiffeIDTemplate) ?? '', templateData(pod, manager));
+  if (rendered.state === 'fails')
+    return passed('render-failure', `its spiffeIDTemplate fails: ${rendered.because}`, 0.9);
+  const selectors = listAt(spec.workloadSelectorTemplates).join(' ');
+  const identity = `${className} ${rendered.state === 'text' ? rendered.text : textAt(spec.spiffeIDTemplate)} ${selectors}`;
+  return {
+    state: 'counts',
+    candidate: {
+      collected,
+      ...(manager ? { manager } : {}),
+      rendered,
+      fallback: flagAt(spec.fallback) ?? false,
+      createdAt: timeAt(dig(object, 'metadata', 'creationTimestamp')) ?? 0,
+      identity,
+    },
+  };
+}
+
+/** Why the object's selectors leave the pod out; undefined when they don't. */
+function selectionOf(
+  world: World,
+  pod: PodView,
+  spec: ReturnType<typeof objectAt>,
+  manager: ControllerManager | undefined,
+): { readonly because: PassedOver['because']; readonly detail: string; readonly closeness: number } | undefined {
+  const namespace = pod.ref.namespace ?? '';
+  const ignored = manager?.ignoreNamespaces.find((pattern) => matchesWhole(pattern, namespace));
+  if (ignored !== undefined) {
+    return {
+      because: 'namespace-ignored',
+      detail: `the controller ignores namespace ${namespace} (ignoreNamespaces: ${ignored})`,
+      closeness: 0.3,
+    };
+  }
+  if (spec.namespaceSelector !== undefined) {
+    const object = world.object('Namespace', undefined, namespace);
+    const labels = {
+      [METADATA_NAME]: namespace,
+      ...(object.state === 'known' ? textsAt(dig(object.value.object, 'metadata', 'labels')) : {}),
+    };
+    const unmet = explainSelector(spec.namespaceSelector, labels);
+    if (unmet && object.state !== 'known' && !onlyUsesTheName(spec.namespaceSelector)) {
+      return { because: 'cannot-tell', detail: `the labels of namespace ${namespace} were not seen`, closeness: 0.4 };
+    }
+    if (unmet)
+      return {
+        because: 'namespace-not-selected',
+        detail: `namespaceSelector ${unmet} on namespace ${namespace}`,
+        closeness: 0.4,
+      };
+  }
+  const unmet = spec.podSelector === undefined ? undefined : explainSelector(spec.podSelector, pod.labels);
+  return unmet ? { because: 'pod-not-selected', detail: `podSelector ${unmet} on the pod`, closeness: 0.6 } : undefined;
+}
+
+function onlyUsesTheName(selector: unknown): boolean {
+  const { matchLabels, matchExpressions } = objectAt(selector);
+  const keys = [
+    ...Object.keys(objectAt(matchLabels)),
+    ...listAt(matchExpressions).map((item) => textAt(objectAt(item).key)),
+  ];
+  return keys.every((key) => key === METADATA_NAME);
+}
+
+/** The controller matches whole names; a pattern that is no regular expression here is taken literally. */
+function matchesWhole(pattern: string, namespace: string): boolean {
+  // Names are at most 63 characters; patterns come from the platform's own configuration.
+  if (!/^[\w.*+?()|^$[\]-]{1,128}$/.test(pattern)) return pattern === namespace;
+  try {
+    return new RegExp(`^(?:${pattern})$`).test(namespace);
+  } catch {
+    return pattern === namespace;
+  }
+}
+
+function entryOf(world: World, pod: PodView, { collected, manager, rendered }: Candidate): EffectiveEntry {
+  const spec = objectAt(collected.object.spec);
+  const auto = flagAt(spec.autoPopulateDNSNames) ?? false;
+  const templated = listAt(spec.dnsNameTemplates).map((template) =>
+    renderTemplate(textAt(template) ?? '', templateData(pod, manager)),
+  );
+  const blind = templated.find((one) => one.state === 'unseen');
+  const automatic = auto ? autoDnsNames(world, pod, manager?.clusterDomain) : known<readonly string[]>([], {});
+  const fixed = templated.flatMap((one) => (one.state === 'text' ? [one.text] : []));
+  const dnsNames: Reading<readonly string[]> =
+    automatic.state !== 'known'
+      ? automatic
+      : blind?.state === 'unseen'
+        ? unseenNames(`dnsNameTemplates use ${blind.uses}`)
+        : known([...new Set([...fixed, ...automatic.value])], automatic.from);
+  const hint = textAt(spec.hint);
+  const ttl = durationSeconds(textAt(spec.ttl));
+  const failures = numberAt(dig(collected.object, 'status', 'stats', 'entryFailures')) ?? 0;
+  return {
+    clusterSpiffeId: refOf(collected.object),
+    ...(rendered.state === 'text' ? { spiffeId: rendered.text } : {}),
+    ...(hint ? { hint } : {}),
+    ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
+    dnsNames,
+    autoPopulateDnsNames: auto,
+    entryFailures: failures,
+  };
+}
+
+function templateData(pod: PodView, manager: ControllerManager | undefined): TemplateData {
+  return {
+    ...(manager?.trustDomain === undefined ? {} : { trustDomain: manager.trustDomain }),
+    ...(manager?.clusterName === undefined ? {} : { clusterName: manager.clusterName }),
+    ...(manager?.clusterDomain === undefined ? {} : { clusterDomain: manager.clusterDomain }),
+    ...(pod.from === 'pod' ? { podName: pod.ref.name } : {}),
+    namespace: pod.ref.namespace ?? '',
+    ...(pod.uid === undefined ? {} : { podUid: pod.uid }),
+    labels: pod.labels,
+    annotations: pod.annotations,
+    serviceAccount: pod.serviceAccount,
+    ...(pod.node === undefined ? {} : { node: pod.node }),
+  };
+}
+
+/** Go's duration text (`1h30m`, `90s`) in seconds; undefined for anything else. */
+export function durationSeconds(text: string | undefined): number | undefined {
+  if (text === undefined || !/^(?:\d+(?:\.\d+)?(?:h|m|s))+$/.test(text)) return undefined;
+  const units: Readonly<Record<string, number>> = { h: 3_600, m: 60, s: 1 };
+  return [...text.matchAll(/(\d+(?:\.\d+)?)([hms])/g)].reduce(
+    (sum, [, count, unit = 's']) => sum + Number(count) * (units[unit] ?? 0),
+    0,
+  );
+}
