@@ -1,0 +1,123 @@
+import type { FactReader } from '../evidence/catalogue.ts';
+import { isSkip, type RbacRule, type Reading, unknown, type Why } from '../evidence/reading.ts';
+import type { Subject } from '../evidence/subject.ts';
+import type { World } from '../evidence/world.ts';
+import type {
+  AnyExamination,
+  Basis,
+  Check,
+  DoesNotApply,
+  Finding,
+  Judged,
+  Judgement,
+  Moment,
+  Outage,
+  Unseen,
+} from './check.ts';
+
+/** What one check found out about one subject, before the others are taken into account. */
+export type Outcome =
+  | {
+      readonly state: 'judged';
+      readonly findings: readonly Finding[];
+      readonly basis: Basis;
+      readonly unseen: readonly Unseen[];
+      readonly cannotTell?: Ignorance;
+      readonly outage?: Outage | 'none';
+    }
+  | { readonly state: 'unknown'; readonly ignorance: Ignorance; readonly unseen: readonly Unseen[] }
+  | { readonly state: 'skipped'; readonly why: Why; readonly detail: string }
+  | { readonly state: 'crashed'; readonly detail: string };
+
+export interface Ignorance {
+  readonly why: Why;
+  readonly detail: string;
+  readonly rule?: RbacRule;
+}
+
+type Readers = Readonly<Record<string, FactReader<unknown>>>;
+
+interface Options {
+  readonly world: World;
+  readonly readers: Readers;
+  readonly moment: Moment;
+  /** Told each fact that a check looks at; for the test that compares it with what the check declares. */
+  readonly onTouch?: (fact: string) => void;
+}
+
+/** Runs one examination on one subject. A throwing check is one crashed result; the rest of the run is not touched. */
+export function examineSubject(check: Check, examination: AnyExamination, subject: Subject, options: Options): Outcome {
+  try {
+    const evidence = gatherEvidence(examination, subject, options);
+    for (const need of examination.needs) {
+      const reading = evidence.read(need);
+      if (reading.state === 'unknown') return ignorant(reading, []);
+    }
+    // The compiler checked the evidence's type where the check was defined; here only its names are known.
+    const applies = examination.applies as ((evidence: unknown) => DoesNotApply | undefined) | undefined;
+    const excuse = applies?.(evidence.view);
+    if (excuse) return { state: 'skipped', why: excuse.why, detail: excuse.detail };
+    const judgeEvidence = examination.judge as (evidence: unknown, at: Moment) => Judgement;
+    return settle(judgeEvidence(evidence.view, options.moment));
+  } catch (error) {
+    const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return { state: 'crashed', detail: `${check.id} crashed on ${subject.ref.kind} ${subject.ref.name}: ${words}` };
+  }
+}
+
+function settle(judgement: Judgement): Outcome {
+  const judged: Judged = isList(judgement) ? { findings: judgement } : judgement;
+  const { findings, basis = 'declared', unseen = [], cannotTell, outage } = judged;
+  if (cannotTell && findings.length === 0) return ignorant(cannotTell, unseen);
+  return {
+    state: 'judged',
+    findings,
+    basis,
+    unseen,
+    ...(cannotTell ? { cannotTell } : {}),
+    ...(outage === undefined ? {} : { outage }),
+  };
+}
+
+function isList(judgement: Judgement): judgement is readonly Finding[] {
+  return Array.isArray(judgement);
+}
+
+function ignorant(reading: Ignorance, unseen: readonly Unseen[]): Outcome {
+  const { why, detail, rule } = reading;
+  if (isSkip(why)) return { state: 'skipped', why, detail };
+  return { state: 'unknown', ignorance: rule ? { why, detail, rule } : { why, detail }, unseen };
+}
+
+interface LazyEvidence {
+  readonly view: object;
+  readonly read: (fact: string) => Reading<unknown>;
+}
+
+/** Facts are read when they are looked at, once. */
+function gatherEvidence(
+  examination: AnyExamination,
+  subject: Subject,
+  { world, readers, onTouch }: Options,
+): LazyEvidence {
+  const cache = new Map<string, Reading<unknown>>();
+  const read = (fact: string): Reading<unknown> => {
+    const before = cache.get(fact);
+    if (before) return before;
+    const reader = readers[fact];
+    const reading = reader ? reader.read(world, subject) : unknown('no-evidence', `no fact is called ${fact}`);
+    cache.set(fact, reading);
+    return reading;
+  };
+  const view = {};
+  for (const fact of [...examination.needs, ...examination.wants]) {
+    Object.defineProperty(view, fact, {
+      enumerable: true,
+      get: () => {
+        onTouch?.(fact);
+        return read(fact);
+      },
+    });
+  }
+  return { view, read };
+}

@@ -1,0 +1,209 @@
+import { discover } from '../evidence/discovery.ts';
+import { factReaders } from '../evidence/facts/index.ts';
+import type { ObjectRef, Unknown } from '../evidence/reading.ts';
+import type { NotCollected, Snapshot, Target } from '../evidence/snapshot.ts';
+import { type Subject, sameRef } from '../evidence/subject.ts';
+import { World } from '../evidence/world.ts';
+import { ancestorsOf, inOrder } from './after.ts';
+import { CannotRun } from './cannot-run.ts';
+import { type Check, type Moment, STAGES } from './check.ts';
+import { examineSubject } from './examine.ts';
+import { refText } from './origin-text.ts';
+import { timeToOutage } from './outage.ts';
+import type { DoctorReport } from './report.ts';
+import { reportCause, reportResult } from './report-parts.ts';
+import { type Examined, type Settled, settle } from './results.ts';
+import { rootCauses } from './root-causes.ts';
+import { chooseSubjects, excuseOf, intentUnseen, type SubjectFilter } from './subjects.ts';
+import { countStates, exitCodeOf, verdictOf } from './verdict.ts';
+
+/** What to judge and how to report it; everything that is not in the snapshot. */
+export interface JudgeOptions {
+  readonly checks: readonly Check[];
+  /** Ids of the checks to report; their ancestors are judged too. Absent: all. */
+  readonly selected?: readonly string[];
+  readonly filter?: SubjectFilter;
+  readonly failOn: 'fail' | 'warn' | 'never';
+  /** `*`, a check id, or `check:why`. */
+  readonly allowUnknown: readonly string[];
+  /** Annotation key given by the user; absent: from the snippet. */
+  readonly annotation?: string;
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly docsBase: string;
+  readonly guideBase: string;
+  /** `snapshot` when the snapshot was read from a file. */
+  readonly sourceKind?: 'snapshot';
+  /** Wall clock at the end of judging and time since the start of the run, for metadata only. */
+  readonly generatedAt: number;
+  readonly durationMs: number;
+  /** Told each fact that a check looks at. */
+  readonly onTouch?: (check: string, fact: string) => void;
+}
+
+/** Judges a snapshot. Throws `CannotRun` when there is nothing to judge (no HAPTIC, unknown release or pod). */
+export function judge(snapshot: Snapshot, options: JudgeOptions): DoctorReport {
+  const world = new World(snapshot, options.annotation === undefined ? {} : { annotation: options.annotation });
+  const selected = new Set(options.selected ?? options.checks.map(({ id }) => id));
+  const needed = new Set([...selected].flatMap((id) => [id, ...ancestorsOf(id, options.checks)]));
+  const checks = inOrder(options.checks).filter(({ id }) => needed.has(id));
+  const subjects = chooseSubjects(world, options.filter ?? {});
+  const nothing = whyNothing(world, subjects, options.filter?.namespace);
+  const results = settle(checks.map((check) => examineAll(check, subjects, world, options, nothing)));
+  return compose(results, subjects, selected, world, options);
+}
+
+/** When no HAPTIC was found: exit 3 if that is certain, else the reason why it is not. */
+function whyNothing(world: World, subjects: readonly Subject[], namespace: string | undefined): Unknown | undefined {
+  const { installations } = discover(world);
+  if (installations.length > 0) {
+    if (subjects.length === 0)
+      throw new CannotRun('no HAPTIC release matches the given namespace, release and selector');
+    const inScope = installations.filter(({ ref }) =>
+      subjects.some(({ installation }) => installation && sameRef(ref, installation)),
+    );
+    if (inScope.every((one) => one.intent.length === 0 && !intentUnseen(world, one))) {
+      const names = inScope.map((one) => `${one.namespace}/${one.release}`).join(', ');
+      throw new CannotRun(
+        `nothing shows that mTLS by SPIFFE is wanted (HAPTIC found: ${names}); there is no snippet, annotated Ingress, spiffe-helper, CSI volume or placeholder to examine`,
+      );
+    }
+    return undefined;
+  }
+  const kinds = ['Deployment', 'DaemonSet', ...(world.fromFiles ? [] : ['Pod', 'HAProxyTemplateConfig'])];
+  const refusal = kinds
+    .map((kind) => world.list(kind, namespace).rest)
+    .find((rest) => rest !== undefined && rest.why !== 'not-in-files');
+  if (refusal) return refusal;
+  throw new CannotRun(
+    world.fromFiles
+      ? 'no HAPTIC found in these files: no workload runs HAProxy with HAPTIC’s agent, a spiffe-helper, or selected by a HAProxyTemplateConfig'
+      : 'no HAPTIC found: no workload runs HAProxy with HAPTIC’s agent, a spiffe-helper, or selected by a HAProxyTemplateConfig; try -n NAMESPACE or another --context',
+  );
+}
+
+function examineAll(
+  check: Check,
+  subjects: readonly Subject[],
+  world: World,
+  options: JudgeOptions,
+  nothing: Unknown | undefined,
+): Examined {
+  const moment: Moment = { now: world.now, fromFiles: world.fromFiles };
+  const outcomes = check.examinations.flatMap((examination) =>
+    subjects
+      .filter(({ type }) => type === examination.subject)
+      .map((subject) => {
+        const onTouch = options.onTouch;
+        const outcome =
+          excuseOf(world, subject) ??
+          examineSubject(check, examination, subject, {
+            world,
+            readers: factReaders[examination.subject],
+            moment,
+            ...(onTouch ? { onTouch: (fact: string) => onTouch(check.id, fact) } : {}),
+          });
+        return { subject, outcome };
+      }),
+  );
+  if (outcomes.length > 0) return { check, outcomes };
+  // Silence would look like health: a check without any subject says so, once an installation.
+  const installations = subjects.filter(({ type }) => type === 'installation');
+  const stand: readonly Subject[] =
+    installations.length > 0 ? installations : [{ type: 'cluster', ref: clusterRef(world) }];
+  const wanted = check.examinations.map(({ subject }) => subject).join(' or ');
+  const ignorance = nothing ?? { why: 'no-subject' as const, detail: `no ${wanted} was found to examine` };
+  return {
+    check,
+    outcomes: stand.map((subject) => ({
+      subject,
+      outcome: excuseOf(world, subject) ?? { state: 'unknown', ignorance, unseen: [] },
+    })),
+  };
+}
+
+function clusterRef(world: World): ObjectRef {
+  const { source } = world.snapshot;
+  return {
+    kind: 'Cluster',
+    name: source.kind === 'live' ? (source.context ?? source.server ?? 'unknown') : source.kind,
+  };
+}
+
+function compose(
+  results: readonly Settled[],
+  subjects: readonly Subject[],
+  selected: ReadonlySet<string>,
+  world: World,
+  options: JudgeOptions,
+): DoctorReport {
+  const { snapshot } = world;
+  const context = snapshot.source.kind === 'live' ? snapshot.source.context : undefined;
+  const parts = { world, context, docsBase: options.docsBase, guideBase: options.guideBase };
+  const reported = results.map((result) => reportResult(result, selected.has(result.check.id), parts));
+  return {
+    apiVersion: 'haptic-spire.dev/v1',
+    kind: 'DoctorReport',
+    metadata: {
+      tool: options.tool,
+      generatedAt: new Date(options.generatedAt).toISOString(),
+      durationMs: options.durationMs,
+      source: describeSource(snapshot, options.sourceKind),
+      requests: snapshot.requests,
+      notes: [...snapshot.notes, ...discover(world).notes],
+    },
+    verdict: verdictOf(results),
+    exitCode: exitCodeOf(results, options),
+    summary: countStates(reported.filter((result) => result.selected)),
+    timeToOutage: timeToOutage(results, world.now),
+    rootCauses: rootCauses(results, subjects).map((cause) => reportCause(cause, parts)),
+    results: reported.toSorted(byPlace),
+    notCollected: snapshot.notCollected.map(describeGap),
+  };
+}
+
+function describeSource(snapshot: Snapshot, kind: 'snapshot' | undefined): DoctorReport['metadata']['source'] {
+  const { source, observedAt } = snapshot;
+  const cutShort = snapshot.notCollected.some(({ why }) => why === 'deadline' || why === 'interrupted');
+  return {
+    kind: kind ?? source.kind,
+    ...(source.kind === 'live' && source.context !== undefined ? { context: source.context } : {}),
+    ...(source.kind === 'live' && source.server !== undefined ? { server: source.server } : {}),
+    observedAt,
+    complete: source.kind === 'manifests' ? source.complete : !cutShort,
+  };
+}
+
+function describeGap({ target, why, detail, rule }: NotCollected): DoctorReport['notCollected'][number] {
+  return { what: targetText(target), why, detail, ...(rule ? { rule } : {}) };
+}
+
+function targetText(target: Target): string {
+  switch (target.what) {
+    case 'objects': {
+      const place = target.namespace === undefined ? '' : ` in ${target.namespace}`;
+      return target.name === undefined
+        ? `${target.kind} objects${place}`
+        : refText({
+            kind: target.kind,
+            name: target.name,
+            ...(target.namespace === undefined ? {} : { namespace: target.namespace }),
+          });
+    }
+    case 'log':
+      return `${target.previous ? 'previous ' : ''}log of ${target.namespace}/${target.pod}, container ${target.container}`;
+    case 'probe':
+      return `files and HAProxy's memory in ${target.namespace}/${target.pod}`;
+  }
+}
+
+function byPlace(a: DoctorReport['results'][number], b: DoctorReport['results'][number]): number {
+  const key = (result: DoctorReport['results'][number]) => {
+    const { namespace = '', kind, name, container = '' } = result.subject;
+    return [stageKey(result.stage), result.check, namespace, kind, name, container].join('\u0000');
+  };
+  return key(a) < key(b) ? -1 : 1;
+}
+
+function stageKey(stage: DoctorReport['results'][number]['stage']): string {
+  return String(STAGES.indexOf(stage)).padStart(2, '0');
+}
