@@ -1,0 +1,120 @@
+import { defineCheck, type Finding, type Judged, unseenOf } from '../../src/doctor/check.ts';
+import { type Unknown, unknown, valueOr } from '../../src/evidence/reading.ts';
+import { judgeHelper } from './helper.ts';
+import { messages } from './messages.ts';
+import { judgeAgent, judgeDriver, judgeVolume, type PlatformFindings } from './platform.ts';
+import { svidArrivedAt } from './proof.ts';
+
+export default defineCheck({
+  id: 'csi-socket-name',
+  title: 'spiffe-helper dials a socket that the SPIRE agent serves',
+  stage: 'workload-api',
+  guide: 'spiffe-helper cannot connect to SPIRE agent',
+  after: ['helper-config-syntax'],
+  messages,
+  subject: 'haproxy-pod',
+  needs: ['pod', 'helpers', 'helperConfigs', 'workloadApiVolumes'],
+  wants: ['servingAgents', 'helperLogs', 'svidFiles', 'events'],
+  applies: ({ helpers }) =>
+    helpers.state === 'absent'
+      ? { why: 'nothing-uses-it', detail: 'no container of the pod is a spiffe-helper' }
+      : undefined,
+  judge: (
+    { pod, helpers, helperConfigs, workloadApiVolumes, servingAgents, helperLogs, svidFiles, events },
+    { now },
+  ): Judged => {
+    if (pod.state !== 'known' || helpers.state !== 'known') return { findings: [] };
+    const volumes = workloadApiVolumes.state === 'known' ? workloadApiVolumes.value.volumes : [];
+    const configs = helperConfigs.state === 'known' ? helperConfigs.value : [];
+    const agents = valueOr(servingAgents, []);
+    const findings: Finding[] = [];
+    const ignorances: Unknown[] = [];
+    const arrivals: boolean[] = [];
+    for (const helper of helpers.value) {
+      const view = configs.find((candidate) => candidate.helper === helper.container.name);
+      const parsed = view?.parsed;
+      if (!view || parsed?.state !== 'known' || !parsed.value.ok) {
+        ignorances.push(
+          parsed?.state === 'unknown'
+            ? parsed
+            : unknown('unreadable', `helper.conf of container ${helper.container.name} cannot be read`),
+        );
+        continue;
+      }
+      const log = valueOr(helperLogs, []).find((candidate) => candidate.helper === helper.container.name);
+      // With several helpers, the files that HAProxy reads prove something about one of them only.
+      const files = helpers.value.length === 1 ? valueOr(svidFiles, undefined) : undefined;
+      const proven = svidArrivedAt(helper.container, view, log, files) !== undefined;
+      arrivals.push(proven);
+      const judged = judgeHelper({
+        pod: pod.value,
+        now,
+        helper,
+        view,
+        config: parsed.value.config,
+        volumes,
+        agents,
+        ...(servingAgents.state === 'unknown' ? { agentsUnknown: servingAgents } : {}),
+        ...(log ? { log } : {}),
+        proven,
+      });
+      findings.push(...judged.findings);
+      if (judged.cannotTell) ignorances.push(judged.cannotTell);
+    }
+    const works = arrivals.length > 0 && arrivals.every((proven) => proven);
+    const view = { pod: pod.value, now, events: valueOr(events, []), works };
+    const mounts = helpers.value.flatMap(({ container }) => container.mounts.map(({ volume }) => volume));
+    for (const volume of volumes.filter(({ name }) => mounts.includes(name))) {
+      const refused = judgeVolume(volume, view);
+      findings.push(...refused);
+      if (refused.some(({ message }) => message === 'upstream-driver')) continue;
+      const agent = agents.find(({ driver }) => driver === volume.driver);
+      const judgements: readonly PlatformFindings[] = agent
+        ? [judgeDriver(agent, volume, view), judgeAgent(agent, view)]
+        : [];
+      findings.push(
+        ...withoutEchoes(
+          judgements.flatMap((judgement) => judgement.findings),
+          findings,
+        ),
+      );
+      ignorances.push(...judgements.flatMap(({ tooYoung }) => (tooYoung ? [tooYoung] : [])));
+    }
+    const [cannotTell] = ignorances;
+    return {
+      findings: foremost(findings),
+      basis: works ? 'observed' : 'declared',
+      ...(cannotTell ? { cannotTell } : {}),
+      unseen:
+        pod.value.from === 'pod'
+          ? [
+              ...unseenOf('logs of spiffe-helper', helperLogs),
+              ...unseenOf('files in the pod', svidFiles),
+              ...unseenOf('events', events),
+            ]
+          : [],
+    };
+  },
+});
+
+/** Two volumes of one driver have one driver's troubles once. */
+function withoutEchoes(fresh: readonly Finding[], before: readonly Finding[]): readonly Finding[] {
+  return fresh.filter(
+    ({ message, culprit }) => !before.some((other) => other.message === message && other.culprit.name === culprit.name),
+  );
+}
+
+/** An agent or a driver that is not there explains a failing connection: that is then no finding of its own. */
+function foremost(findings: readonly Finding[]): readonly Finding[] {
+  const platform = [
+    'driver-missing',
+    'driver-not-on-node',
+    'no-agent-on-node',
+    'agent-not-ready',
+    'no-agent-for-driver',
+  ];
+  const explained = findings.some(({ message }) => platform.includes(message));
+  return explained
+    ? findings.filter(({ message }) => message !== 'cannot-connect' && message !== 'stale-mount')
+    : findings;
+}

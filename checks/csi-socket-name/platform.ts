@@ -1,0 +1,190 @@
+import type { Finding, Phase } from '../../src/doctor/check.ts';
+import type { EventView } from '../../src/evidence/facts/events.ts';
+import type { ServingAgent, WorkloadApiVolumes } from '../../src/evidence/facts/workload-api.ts';
+import { fieldOrigin } from '../../src/evidence/pod-origin.ts';
+import type { PodView } from '../../src/evidence/pod-view.ts';
+import { type ObjectRef, type Unknown, unknown } from '../../src/evidence/reading.ts';
+import { changeVolume } from './fixes.ts';
+
+type CsiVolume = WorkloadApiVolumes['volumes'][number];
+
+/** A driver or an agent that has just started is given this long. */
+const SETTLING_MS = 60_000;
+
+/** What stands between the agent and the pod's volume, whatever helper.conf says. */
+export interface PlatformView {
+  readonly pod: PodView;
+  readonly now: number;
+  readonly events: readonly EventView[];
+  /** SVIDs arrive: what is wrong now will be felt at the next rotation or restart only. */
+  readonly works: boolean;
+}
+
+export interface PlatformFindings {
+  readonly findings: readonly Finding[];
+  readonly tooYoung?: Unknown;
+}
+
+export function judgeVolume(volume: CsiVolume, { pod, events }: PlatformView): readonly Finding[] {
+  // A container runs only after all volumes of its pod are mounted.
+  if (hasStarted(pod)) return [];
+  const said = mountFailure(pod, volume.name, events);
+  const evidence = [
+    {
+      from: fieldOrigin(pod, `${volume.field}.csi`),
+      excerpt: `driver: ${volume.driver}, readOnly: ${volume.readOnly}`,
+    },
+  ];
+  const data = { volume: volume.name, driver: volume.driver, said: quoted(said) };
+  if (volume.driver === 'upstream.csi.spiffe.io') {
+    const fix = changeVolume(pod, volume, { driver: 'csi.spiffe.io', readOnly: true });
+    return [{ message: 'upstream-driver', data, culprit: pod.workload, evidence, fix }];
+  }
+  if (!volume.readOnly && volume.driver !== 'spiffe.csi.cert-manager.io') {
+    const fix = changeVolume(pod, volume, { driver: volume.driver, readOnly: true });
+    return [{ message: 'not-read-only', data, culprit: pod.workload, evidence, fix }];
+  }
+  return [];
+}
+
+export function judgeDriver(agent: ServingAgent, volume: CsiVolume, view: PlatformView): PlatformFindings {
+  const { pod, now, events } = view;
+  const { driver, driverObject, registeredOnNode } = agent;
+  const said = quoted(mountFailure(pod, volume.name, events));
+  const phase: Phase = hasStarted(pod) ? 'latent' : 'active';
+  const data = { driver, volume: volume.name, node: pod.node ?? '', said };
+  if (driverObject.state === 'absent') {
+    const summary = `Install the SPIFFE CSI driver (spiffe-csi-driver of the SPIRE chart), or name the driver that is installed in volume ${volume.name}.`;
+    return one({
+      message: 'driver-missing',
+      data,
+      phase,
+      culprit: { kind: 'CSIDriver', name: driver },
+      evidence: [{ from: driverObject.from }],
+      fix: { summary, impact: 'cluster-wide', manual: 'installing SPIRE is a decision of its own' },
+    });
+  }
+  if (registeredOnNode.state !== 'known' || registeredOnNode.value) return { findings: [] };
+  if (pod.createdAt !== undefined && now - pod.createdAt < SETTLING_MS) {
+    return {
+      findings: [],
+      tooYoung: unknown(
+        'too-young',
+        `driver ${driver} is not registered on node ${pod.node} yet; the pod is younger than a minute`,
+      ),
+    };
+  }
+  const culprit: ObjectRef =
+    agent.csiDaemonSet.state === 'known' ? agent.csiDaemonSet.value : { kind: 'CSINode', name: pod.node ?? '' };
+  return one({
+    message: 'driver-not-on-node',
+    data,
+    phase,
+    culprit,
+    evidence: [{ from: registeredOnNode.from, excerpt: `no driver named ${driver}` }],
+    fix: {
+      ...look(
+        culprit,
+        'Let the CSI driver run on this node: tolerations, nodeSelector and kubeletPath of its DaemonSet decide.',
+      ),
+      durable:
+        'spiffe-csi-driver.tolerations, spire-agent.tolerations and spiffe-csi-driver.kubeletPath of the SPIRE chart',
+    },
+  });
+}
+
+export function judgeAgent(agent: ServingAgent, { pod, now, works }: PlatformView): PlatformFindings {
+  const { driver, agentDaemonSet, agentOnNode } = agent;
+  const phase: Phase = works ? 'latent' : 'active';
+  const node = pod.node ?? '';
+  if (agentDaemonSet.state === 'absent' && agentDaemonSet.missing === 'mount') {
+    const culprit =
+      agent.csiDaemonSet.state === 'known' ? agent.csiDaemonSet.value : { kind: 'CSIDriver', name: driver };
+    if (works) return { findings: [] };
+    const summary = 'Let the hostPath of the CSI driver and that of the agent be the same directory.';
+    return one({
+      message: 'no-agent-for-driver',
+      data: { driver, what: agentDaemonSet.what },
+      culprit,
+      evidence: [{ from: { object: culprit } }],
+      fix: { summary, impact: 'cluster-wide', manual: 'which of the two is right only the owner of SPIRE knows' },
+    });
+  }
+  if (agentDaemonSet.state !== 'known') return { findings: [] };
+  const culprit = agentDaemonSet.value;
+  const name = `${culprit.namespace}/${culprit.name}`;
+  if (agentOnNode.state === 'absent') {
+    const summary = 'Let the agent run on this node: tolerations and nodeSelector of its DaemonSet decide.';
+    return one({
+      message: 'no-agent-on-node',
+      data: { agent: name, node },
+      phase,
+      culprit,
+      evidence: [{ from: agentOnNode.from, excerpt: agentOnNode.what }],
+      fix: { ...look(culprit, summary), durable: 'spire-agent.tolerations of the SPIRE chart' },
+    });
+  }
+  if (agentOnNode.state !== 'known' || agentOnNode.value.ready) return { findings: [] };
+  const { ref, startedAt, trouble } = agentOnNode.value;
+  if (startedAt > 0 && now - startedAt < SETTLING_MS && trouble.length === 0) {
+    return {
+      findings: [],
+      tooYoung: unknown(
+        'too-young',
+        `agent ${ref.namespace}/${ref.name} started less than a minute ago and is not ready yet`,
+      ),
+    };
+  }
+  return one({
+    message: 'agent-not-ready',
+    data: {
+      agent: `${ref.namespace}/${ref.name}`,
+      node,
+      trouble: trouble.length === 0 ? 'Its log was not seen or says nothing.' : `It says: ${trouble.join(' | ')}`,
+    },
+    phase,
+    culprit,
+    evidence: [{ from: agentOnNode.from, excerpt: trouble.at(-1) ?? 'Ready is not True' }],
+    fix: {
+      summary: 'Mend the agent; what it says above tells what it lacks.',
+      commands: [
+        {
+          ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }),
+          args: ['logs', `pod/${ref.name}`, '--tail=50'],
+        },
+      ],
+      impact: 'none',
+      manual: 'the cause lies with SPIRE',
+    },
+  });
+}
+
+/** True when some container of the pod runs or has run. */
+export function hasStarted(pod: PodView): boolean {
+  return pod.containers.some(
+    ({ status }) => status?.state.now === 'running' || status?.state.now === 'terminated' || status?.last !== undefined,
+  );
+}
+
+function mountFailure(pod: PodView, volume: string, events: readonly EventView[]): string | undefined {
+  const about = events.filter((event) => event.about.name === pod.ref.name && event.reason === 'FailedMount');
+  return about.findLast(({ message }) => message.includes(`"${volume}"`))?.message;
+}
+
+function quoted(said: string | undefined): string {
+  return said === undefined ? '' : ` The kubelet says: ${said}`;
+}
+
+function one(finding: Finding): PlatformFindings {
+  return { findings: [finding] };
+}
+
+function look(culprit: ObjectRef, summary: string) {
+  const args = ['describe', `${culprit.kind.toLowerCase()}/${culprit.name}`];
+  return {
+    summary,
+    commands: [culprit.namespace === undefined ? { args } : { namespace: culprit.namespace, args }],
+    impact: 'cluster-wide' as const,
+    manual: 'where SPIRE may run is for its owner to decide',
+  };
+}

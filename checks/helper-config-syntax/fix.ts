@@ -1,0 +1,107 @@
+import type { Fix, KubectlCommand } from '../../src/doctor/check.ts';
+import {
+  editBetween,
+  hasMaskedValues,
+  type TextEdit,
+  withoutMaskedComments,
+} from '../../src/evidence/helper-config/text-edit.ts';
+import type { HelperScene, SourcedScene } from './scene.ts';
+
+const RESTARTABLE = ['Deployment', 'DaemonSet', 'StatefulSet'];
+const DURABLE = 'helper.conf where the ConfigMap is declared (with the HAPTIC chart: extraDeploy in its values)';
+const UNCLEAR = 'what the text should say is not plain from what it says';
+const MASKED =
+  'helper.conf holds values that are not kept here, so that it cannot be written back whole; edit it by hand';
+
+/**
+ * Replaces the text of helper.conf: an edit of the file, or a patch of the ConfigMap. Without a new text, `partial` says
+ * what to change on one line; without either it is left to people. A process that keeps exiting reads the text at its
+ * next start anyway, and one that still works with what it read needs nothing now: no restart.
+ */
+export function textFix(scene: SourcedScene, summary: string, fresh: string | undefined, partial?: TextEdit): Fix {
+  const { source, at } = scene;
+  const change = fresh === undefined ? undefined : editBetween(source.text, fresh);
+  const shown = change ? shownEdit(change) : partial;
+  if (!shown) return { summary, durable: DURABLE, impact: 'none', manual: UNCLEAR };
+  if (at.fromFiles) {
+    const line = (source.origin.line ?? 1) + shown.line - 1;
+    return {
+      summary,
+      edit: { ...shown, file: source.origin.file ?? source.key, line },
+      durable: DURABLE,
+      impact: 'none',
+    };
+  }
+  const { namespace = 'default', name } = source.configMap;
+  const edit = { ...shown, file: `ConfigMap ${namespace}/${name}, data["${source.key}"]` };
+  if (fresh === undefined || hasMaskedValues(fresh)) {
+    return { summary, edit, durable: DURABLE, impact: 'none', manual: MASKED };
+  }
+  const text = withoutMaskedComments(fresh);
+  const lost = text === fresh ? [] : ['comments in helper.conf may go: the patch sets the text without them'];
+  return {
+    summary,
+    edit,
+    ...patchTo(scene, text),
+    durable: DURABLE,
+    impact: 'none',
+    ...(lost.length > 0 ? { preconditions: lost } : {}),
+  };
+}
+
+/** For settings that matter while the helper runs: the process has to read the text anew. */
+export function runningTextFix(
+  scene: SourcedScene,
+  summary: string,
+  fresh: string | undefined,
+  partial?: TextEdit,
+): Fix {
+  const fix = textFix(scene, summary, fresh, partial);
+  const restart = rolloutRestart(scene);
+  if (!fix.commands || !restart) return fix;
+  return { ...fix, commands: [...fix.commands, restart], impact: 'rollout' };
+}
+
+export function patchTo({ source }: SourcedScene, text: string): Required<Pick<Fix, 'patch' | 'commands'>> {
+  const { namespace, name } = source.configMap;
+  const body = { data: { [source.key]: text } };
+  const args = ['patch', 'configmap', name, '--type', 'merge', '--patch', JSON.stringify(body)];
+  return {
+    patch: { target: source.configMap, type: 'merge', body },
+    commands: [{ ...(namespace === undefined ? {} : { namespace }), args }],
+  };
+}
+
+export function rolloutRestart({ pod }: HelperScene): KubectlCommand | undefined {
+  const { kind, name, namespace } = pod.workload;
+  if (!RESTARTABLE.includes(kind)) return undefined;
+  return {
+    ...(namespace === undefined ? {} : { namespace }),
+    args: ['rollout', 'restart', `${kind.toLowerCase()}/${name}`],
+  };
+}
+
+/** A patch of the pod template by container name; it starts a roll-out by itself. */
+export function templatePatch(
+  { pod }: HelperScene,
+  list: 'containers' | 'initContainers',
+  container: PatchedContainer,
+): Partial<Pick<Fix, 'patch' | 'commands'>> {
+  const { kind, name, namespace } = pod.workload;
+  if (!RESTARTABLE.includes(kind)) return {};
+  const body = { spec: { template: { spec: { [list]: [container] } } } };
+  const args = ['patch', kind.toLowerCase(), name, '--type', 'strategic', '--patch', JSON.stringify(body)];
+  return {
+    patch: { target: pod.workload, type: 'strategic', body },
+    commands: [{ ...(namespace === undefined ? {} : { namespace }), args }],
+  };
+}
+
+interface PatchedContainer {
+  readonly name: string;
+  readonly [field: string]: string | { readonly httpGet: { readonly port: number } };
+}
+
+function shownEdit({ line, before, after }: TextEdit): TextEdit {
+  return { line, before: withoutMaskedComments(before), after: withoutMaskedComments(after) };
+}

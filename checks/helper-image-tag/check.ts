@@ -1,0 +1,144 @@
+import { defineCheck, type Finding, type Fix, unseenOf } from '../../src/doctor/check.ts';
+import type { HelperView } from '../../src/evidence/facts/helpers.ts';
+import { fieldOrigin } from '../../src/evidence/pod-origin.ts';
+import type { ContainerView, PodView } from '../../src/evidence/pod-view.ts';
+import { type Unknown, unknown, valueOr } from '../../src/evidence/reading.ts';
+import { hasTemplate, setImage } from '../../src/evidence/workload-change.ts';
+import { commandFinding } from './command.ts';
+import { classifyRefusal, type ImageState, imageStateOf } from './image-state.ts';
+import { messages } from './messages.ts';
+import { isUpstream, tagFaultOf } from './tag.ts';
+import { tooOld } from './version.ts';
+
+const PROVEN_RELEASE = '0.11.0';
+
+export default defineCheck({
+  id: 'helper-image-tag',
+  title: "spiffe-helper's image can be pulled and started",
+  stage: 'helper',
+  guide: 'ImagePullBackOff for spiffe-helper',
+  after: [],
+  messages,
+  subject: 'haproxy-pod',
+  needs: ['pod', 'helpers'],
+  wants: ['helperConfigs', 'events'],
+  applies: ({ helpers }) =>
+    helpers.state === 'absent'
+      ? { why: 'nothing-uses-it', detail: 'no container of the pod is a spiffe-helper' }
+      : undefined,
+  judge: ({ pod, helpers, helperConfigs, events }) => {
+    if (pod.state !== 'known' || helpers.state !== 'known') return [];
+    const configs = valueOr(helperConfigs, []);
+    const states = helpers.value.map((helper) => ({
+      helper,
+      state: imageStateOf(pod.value, helper.container, valueOr(events, [])),
+    }));
+    const findings = states.flatMap(({ helper, state }) => [
+      ...imageFindings(pod.value, helper.container, state),
+      ...optional(commandFinding(pod.value, helper.container)),
+      ...optional(
+        tooOld(
+          pod.value,
+          helper,
+          configs.find((config) => config.helper === helper.container.name),
+          state,
+        ),
+      ),
+    ]);
+    const awaited = states
+      .map(({ helper, state }) => ignorance(pod.value, helper, state))
+      .find((reading) => reading !== undefined);
+    return {
+      findings,
+      basis: states.every(({ state }) => state.is === 'pulled' || state.is === 'refused') ? 'observed' : 'declared',
+      ...(awaited ? { cannotTell: awaited } : {}),
+      unseen: pod.value.from === 'pod' ? unseenOf('events', events) : [],
+    };
+  },
+});
+
+function imageFindings(pod: PodView, container: ContainerView, state: ImageState): readonly Finding[] {
+  if (state.is === 'pulled') return [];
+  const fault = tagFaultOf(container.image);
+  const said = state.is === 'refused' ? state.said : '';
+  const finding = (message: string, data: Finding['data'], fix: Fix, severity?: Finding['severity']): Finding => ({
+    message,
+    data: { container: container.name, image: container.image.text, tag: container.image.tag ?? 'none', said, ...data },
+    culprit: pod.workload,
+    ...(severity ? { severity } : {}),
+    evidence: [
+      { from: fieldOrigin(pod, `${container.path}.image`), excerpt: container.image.text },
+      ...(said === ''
+        ? []
+        : [{ from: { object: pod.ref, field: `status of container ${container.name}` }, excerpt: said }]),
+    ],
+    fix,
+  });
+  const findings: Finding[] = [];
+  const refusal = state.is === 'refused' ? classifyRefusal(state.said) : undefined;
+  const explained = refusal === 'image-not-found' || refusal === 'pull-failed';
+  if (fault?.is === 'v-prefix') {
+    // Somebody may have pushed v tags to a mirror: certain only for the project's registry, or when the pull failed for it.
+    const certain = isUpstream(container.image) || explained;
+    const data = { published: fault.published, said: said === '' ? '' : ` The kubelet says: ${said}` };
+    if (certain || state.is !== 'refused')
+      findings.push(finding('v-prefix', data, retag(pod, container, fault.published), certain ? 'fail' : 'warn'));
+    if (refusal && !explained) findings.push(finding(refusal, {}, pullFix(refusal)));
+    return findings;
+  }
+  if (fault?.is === 'floating-tag' && !refusal)
+    findings.push(finding('floating-tag', {}, retag(pod, container, PROVEN_RELEASE)));
+  if (refusal)
+    findings.push(
+      finding(refusal, {}, refusal === 'image-not-found' ? retag(pod, container, PROVEN_RELEASE) : pullFix(refusal)),
+    );
+  return findings;
+}
+
+/** The same image with another tag. */
+function retag(pod: PodView, container: ContainerView, tag: string): Fix {
+  const { text, repository, basename } = container.image;
+  const image = `${repository === '' ? '' : `${repository}/`}${basename}:${tag}`;
+  const { file, line } = fieldOrigin(pod, `${container.path}.image`);
+  return {
+    summary: `Set the image of ${container.name} to ${image}.`,
+    ...(file === undefined
+      ? { commands: setImage(pod, container, image) }
+      : { edit: { file, ...(line === undefined ? {} : { line }), before: text, after: image } }),
+    durable: `image: ${image} of the container in haproxy.sidecars of the Helm values`,
+    impact: 'rollout',
+    ...(isUpstream(container.image) ? {} : { preconditions: [`${repository || 'Docker Hub'} has ${basename}:${tag}`] }),
+    ...(hasTemplate(pod) ? {} : { manual: 'the pod is not made from a template: it has to be made anew' }),
+  };
+}
+
+const PULL_ADVICE = {
+  'pull-denied':
+    'Give the pods a pull secret for this registry (imagePullSecrets; haproxy.podSpec.imagePullSecrets in the Helm values of chart 0.2 and later), or use an image that needs none.',
+  'registry-unreachable':
+    'Let the nodes reach the registry (egress, DNS, proxy, its CA), or use a mirror that they reach.',
+  'pull-failed': 'Do what the kubelet asks for in the message, then pull again.',
+  'image-not-found': 'Use a tag that the registry has.',
+} as const;
+
+function pullFix(refusal: keyof typeof PULL_ADVICE): Fix {
+  return {
+    summary: PULL_ADVICE[refusal],
+    impact: 'none',
+    manual: 'it concerns the registry and the nodes, which no change of one object mends',
+  };
+}
+
+function ignorance(pod: PodView, { container }: HelperView, state: ImageState): Unknown | undefined {
+  if (state.is !== 'awaited') return undefined;
+  if (pod.node === undefined)
+    return unknown('not-scheduled', `the image of ${container.name} has not been asked for: the pod has no node yet`);
+  return unknown(
+    'not-running',
+    `whether the image of ${container.name} can be pulled is not known yet (${state.reason})`,
+  );
+}
+
+function optional<T>(value: T | undefined): readonly T[] {
+  return value === undefined ? [] : [value];
+}
