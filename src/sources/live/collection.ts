@@ -1,0 +1,61 @@
+import type { JsonObject } from '../../evidence/json.ts';
+import {
+  API_VERSION,
+  type CollectedLog,
+  type CollectedObject,
+  type CollectedProbe,
+  type Coverage,
+  type NotCollected,
+  type Snapshot,
+  type Target,
+} from '../../evidence/snapshot.ts';
+import { refKey } from '../../evidence/subject.ts';
+import { refOf } from '../../evidence/world.ts';
+import type { Refusal } from './refusal.ts';
+
+/** What has been gathered so far. */
+export class Collection {
+  readonly logs: CollectedLog[] = [];
+  readonly probes: CollectedProbe[] = [];
+  readonly coverage: Coverage[] = [];
+  readonly notCollected: NotCollected[] = [];
+  readonly notes: string[] = [];
+  readonly #objects = new Map<string, CollectedObject>();
+
+  /** In a stable order, whichever answer came first. */
+  get objects(): readonly CollectedObject[] {
+    return [...this.#objects].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, collected]) => collected);
+  }
+
+  /** An object that was read twice counts as it was read last. */
+  add(objects: readonly JsonObject[], at: string): void {
+    for (const object of objects) this.#objects.set(refKey(refOf(object)), { object, at });
+  }
+
+  refuse(target: Target, { why, detail, rule }: Refusal): void {
+    this.notCollected.push({ target, why, detail, ...(rule ? { rule } : {}) });
+  }
+
+  note(text: string): void {
+    if (!this.notes.includes(text)) this.notes.push(text);
+  }
+
+  /** Everything so far as a snapshot that was not redacted yet: for finding one's way, never for keeping. */
+  snapshot(head: Pick<Snapshot, 'tool' | 'observedAt' | 'source' | 'requests'>): Snapshot {
+    const { objects, notes } = this;
+    const coverage = sorted(this.coverage, ({ kind, namespace = '', name = '' }) => `${kind} ${namespace}/${name}`);
+    const logs = sorted(
+      this.logs,
+      ({ namespace, pod, container, previous }) => `${namespace}/${pod}/${container} ${previous}`,
+    );
+    const probes = sorted(this.probes, ({ namespace, pod }) => `${namespace}/${pod}`);
+    const notCollected = sorted(this.notCollected, ({ target, rule }) => JSON.stringify([target, rule]));
+    const lists = { coverage, logs, probes, notCollected, notes: notes.toSorted() };
+    return { apiVersion: API_VERSION, kind: 'Snapshot', ...head, objects, ...lists, redactions: [] };
+  }
+}
+
+function sorted<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
+  const keyed = items.map((item) => ({ item, key: keyOf(item) }));
+  return keyed.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ item }) => item);
+}

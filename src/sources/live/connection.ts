@@ -1,0 +1,128 @@
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import https, { type Agent, type RequestOptions } from 'node:https';
+import { createSecureContext } from 'node:tls';
+import { CannotRun } from '../../doctor/cannot-run.ts';
+import { type Chosen, chooseContext } from './choose-context.ts';
+import { withExecInfo } from './exec-info.ts';
+import { impersonation } from './impersonation.ts';
+import { loadKubeConfigClass } from './kube-config-class.ts';
+import { readKubeconfig } from './kubeconfig.ts';
+import { proxyFor } from './proxy.ts';
+import type { ConnectionFlags, LiveIo } from './request.ts';
+import { shown } from './shown.ts';
+
+/** A way to the API server that has its credentials already. */
+export interface Connection {
+  /** For people: without credentials. */
+  readonly server: string;
+  readonly context?: string;
+  readonly user: string;
+  /** The context's namespace. */
+  readonly namespace?: string;
+  readonly request: (path: string, answered: (response: IncomingMessage) => void) => ClientRequest;
+  /** What a WebSocket client needs beside the URL. */
+  readonly socket: { readonly url: (path: string) => string; readonly options: RequestOptions };
+  readonly close: () => void;
+}
+
+/**
+ * Reads the kubeconfig and obtains credentials, once: plug-ins and token files are asked here and never again.
+ * Throws `CannotRun` with one line that says what to mend.
+ */
+export async function connect(flags: ConnectionFlags, io: Pick<LiveIo, 'env' | 'onProgress'>): Promise<Connection> {
+  const KubeConfigClass = await loadKubeConfigClass();
+  const chosen = chooseContext(readKubeconfig(KubeConfigClass, flags.kubeconfig, io.env), flags);
+  const url = new URL(chosen.cluster.server);
+  const plain = url.protocol === 'http:';
+  const proxyUrl = chosen.cluster.proxyUrl ?? proxyFor(url, io.env);
+  const config = new KubeConfigClass();
+  config.loadFromOptions({
+    // The client library refuses http:// unless told not to verify TLS, of which there is none.
+    clusters: [{ ...chosen.cluster, ...(proxyUrl ? { proxyUrl } : {}), ...(plain ? { skipTLSVerify: true } : {}) }],
+    users: [withExecInfo(chosen.user, chosen.cluster)],
+    contexts: [{ name: 'chosen', cluster: chosen.cluster.name, user: chosen.user.name }],
+    currentContext: 'chosen',
+  });
+  if (chosen.user.exec) io.onProgress(`asking the credential plug-in of user ${shown(chosen.user.name)}`);
+  const options: RequestOptions = {};
+  try {
+    await config.applyToHTTPSOptions(options);
+  } catch (error) {
+    throw new CannotRun(noCredentials(chosen, error));
+  }
+  const { ca, cert, key, servername, rejectUnauthorized, auth } = options;
+  const tls = { ca, cert, key, servername, rejectUnauthorized };
+  checkTls(tls, chosen);
+  const agent = proxyUrl
+    ? (options.agent as Agent)
+    : plain
+      ? new http.Agent({ keepAlive: true })
+      : new https.Agent({ keepAlive: true, ...tls });
+  const headers = headersOf(options, auth, flags);
+  const base: RequestOptions = { ...tls, agent, headers };
+  const prefix = url.pathname.replace(/\/+$/, '');
+  const address = { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port || (plain ? 80 : 443) };
+  return {
+    server: `${url.protocol}//${url.host}${prefix}`,
+    ...(chosen.context === undefined ? {} : { context: chosen.context }),
+    user: chosen.user.name,
+    ...(chosen.namespace === undefined ? {} : { namespace: chosen.namespace }),
+    request: (path, answered) =>
+      (plain ? http : https).request(
+        {
+          ...base,
+          ...address,
+          path: `${prefix}${path}`,
+          headers: { ...headers, accept: 'application/json', 'accept-encoding': 'gzip' },
+        },
+        answered,
+      ),
+    socket: { url: (path) => `${plain ? 'ws' : 'wss'}://${url.host}${prefix}${path}`, options: base },
+    close: () => agent.destroy(),
+  };
+}
+
+/** Which credentials failed, without a word of theirs. */
+function noCredentials({ user, context }: Chosen, error: unknown): string {
+  const who = `user '${shown(user.name)}'${context === undefined ? '' : ` (context ${shown(context)})`}`;
+  const command: unknown = user.exec?.command;
+  if (typeof command === 'string')
+    return `the credential plug-in '${shown(command)}' of ${who} failed; run 'kubectl auth whoami' to see what it says`;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT' || code === 'EACCES')
+    return `a certificate, key or token file of ${who} cannot be read (${code})`;
+  return `no credentials could be obtained for ${who}; run 'kubectl auth whoami' to see why`;
+}
+
+function checkTls(tls: Pick<RequestOptions, 'ca' | 'cert' | 'key'>, { user, cluster }: Chosen): void {
+  // OpenSSL passes over what it cannot read, and every server would seem untrustworthy.
+  if (tls.ca !== undefined && !/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(String(tls.ca))) {
+    throw new CannotRun(`the certificate authority of cluster '${shown(cluster.name)}' is not a PEM certificate`);
+  }
+  try {
+    createSecureContext({ cert: tls.cert, key: tls.key });
+  } catch {
+    throw new CannotRun(
+      `the client certificate and key of user '${shown(user.name)}' cannot be used: they are broken, or don't belong together`,
+    );
+  }
+}
+
+function headersOf(
+  options: RequestOptions,
+  auth: string | null | undefined,
+  flags: ConnectionFlags,
+): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = { 'user-agent': 'kubectl-haptic_spire' };
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
+    // A token file usually ends with a line break, which no header may contain.
+    if (typeof value === 'string') headers[name.toLowerCase()] = value.trim();
+  }
+  if (auth) headers.authorization = `Basic ${Buffer.from(auth).toString('base64')}`;
+  Object.assign(headers, impersonation(flags));
+  for (const value of Object.values(headers).flat()) {
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(value))
+      throw new CannotRun('the token or a value of --as… contains characters that no HTTP header may carry');
+  }
+  return headers;
+}

@@ -1,0 +1,133 @@
+import { excuseOf } from '../../doctor/subjects.ts';
+import { discover } from '../../evidence/discovery.ts';
+import { podOf } from '../../evidence/facts/pod.ts';
+import type { PodView } from '../../evidence/pod-view.ts';
+import type { ObjectRef } from '../../evidence/reading.ts';
+import { type Subject, sameRef } from '../../evidence/subject.ts';
+import type { World } from '../../evidence/world.ts';
+import { namespacesAround } from './around.ts';
+import type { Caller } from './call.ts';
+import type { Collection } from './collection.ts';
+import { collectConfigMaps, configMapsOfHaptic, configMapsOfSpire } from './config-maps.ts';
+import { limiter } from './limit.ts';
+import { collectIn } from './lists.ts';
+import { logsOf, logsOfAgents } from './log-plan.ts';
+import { collectLog, type LogTarget } from './logs.ts';
+import { collectProbe, probePathsOf } from './probes.ts';
+import type { Refusal } from './refusal.ts';
+import type { LiveRequest } from './request.ts';
+import { EVENT, PODS } from './resources.ts';
+
+export interface Details {
+  readonly request: LiveRequest;
+  readonly caller: Caller;
+  readonly collection: Collection;
+  /** Those that will be judged. */
+  readonly subjects: readonly Subject[];
+  /** What has been gathered by now. */
+  readonly world: () => World;
+}
+
+/** A pod that runs, or why nothing can be asked of it. */
+interface Target {
+  readonly subject: Subject;
+  readonly pod: PodView;
+  readonly excuse?: Refusal;
+}
+
+const SWITCHED_OFF: Refusal = { why: 'switched-off', detail: 'switched off by --no-exec' };
+const NO_LOGS: Refusal = { why: 'switched-off', detail: 'switched off by --no-logs' };
+
+/** Everything that can only be asked for once the lists have shown what is there. */
+export async function collectDetails(details: Details): Promise<void> {
+  const { request, caller, collection, subjects, world } = details;
+  const { items } = request;
+  const listed = world();
+  const installations = discover(listed).installations.filter(({ ref }) =>
+    subjects.some(({ installation }) => installation && sameRef(installation, ref)),
+  );
+  const targets = subjects.flatMap((subject) => targetOf(listed, subject));
+  const workloads = installations.flatMap(({ haproxyWorkloads, controllerWorkloads }) => [
+    ...haproxyWorkloads,
+    ...controllerWorkloads,
+  ]);
+  const configMaps: ObjectRef[] = [];
+  if (items.includes('config-maps')) configMaps.push(...configMapsOfHaptic(listed, workloads));
+  if (items.includes('spire') || items.includes('spiffe-ids')) configMaps.push(...configMapsOfSpire(listed));
+  const namespaces = items.includes('events') ? [...new Set(installations.map(({ namespace }) => namespace))] : [];
+  await Promise.all([
+    collectConfigMaps(caller, collection, configMaps).then(() => collectProbes(details, targets)),
+    ...namespaces.map((namespace) => collectIn(caller, collection, EVENT, namespace)),
+    collectLogs(
+      details,
+      targets.flatMap(({ pod, excuse }) => logsOf(pod, items).map((log) => ({ log, excuse }))),
+    ),
+    collectAround(details, targets),
+  ]);
+}
+
+function targetOf(world: World, subject: Subject): readonly Target[] {
+  if (subject.type !== 'haproxy-pod' && subject.type !== 'controller-pod') return [];
+  const reading = podOf(world, subject);
+  if (reading.state !== 'known' || reading.value.from !== 'pod') return [];
+  const excuse = excuseOf(world, subject);
+  return [
+    {
+      subject,
+      pod: reading.value,
+      ...(excuse?.state === 'skipped' ? { excuse: { why: excuse.why, detail: excuse.detail } } : {}),
+    },
+  ];
+}
+
+async function collectProbes(
+  { request, caller, collection, world }: Details,
+  targets: readonly Target[],
+): Promise<void> {
+  if (!request.items.includes('probe')) return;
+  const limited = limiter(request.concurrency);
+  const pods = targets.filter(({ subject }) => subject.type === 'haproxy-pod');
+  const known = world();
+  const wantsConfig = request.items.includes('haproxy-cfg');
+  let done = 0;
+  const progress = () => caller.io.onProgress(`looking into HAProxy pods (${done} of ${pods.length})`);
+  if (pods.length > 0) progress();
+  await Promise.all(
+    pods.map(({ pod, subject, excuse }) =>
+      limited(async () => {
+        const obstacle = excuse ?? (request.noExec ? SWITCHED_OFF : undefined);
+        if (obstacle)
+          collection.refuse({ what: 'probe', namespace: pod.ref.namespace ?? '', pod: pod.ref.name }, obstacle);
+        else await collectProbe(caller, collection, pod, probePathsOf(known, subject, pod, wantsConfig));
+        done += 1;
+        progress();
+      }),
+    ),
+  );
+}
+
+async function collectLogs(
+  { request, caller, collection }: Details,
+  logs: readonly { readonly log: LogTarget; readonly excuse?: Refusal | undefined }[],
+): Promise<void> {
+  await Promise.all(
+    logs.map(async ({ log, excuse }) => {
+      const obstacle = excuse ?? (request.noLogs ? NO_LOGS : undefined);
+      if (!obstacle) return await collectLog(caller, collection, log);
+      const { role: _, ...target } = log;
+      collection.refuse({ what: 'log', ...target }, obstacle);
+    }),
+  );
+}
+
+/** Pods of SPIRE and of backends where they were not listed with the others, then the logs of agents in trouble. */
+async function collectAround(details: Details, targets: readonly Target[]): Promise<void> {
+  const { request, caller, collection, world } = details;
+  const namespaces = namespacesAround(world(), request.items, request.annotation);
+  await Promise.all(namespaces.map((namespace) => collectIn(caller, collection, PODS, namespace)));
+  const nodes = new Set(targets.flatMap(({ pod }) => pod.node ?? []));
+  await collectLogs(
+    details,
+    logsOfAgents(world(), nodes, request.items).map((log) => ({ log })),
+  );
+}

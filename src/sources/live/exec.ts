@@ -1,0 +1,122 @@
+import type { IncomingMessage } from 'node:http';
+import type { WebSocket } from 'ws';
+import type { Connection } from './connection.ts';
+import { type Failure, failureOf } from './failure.ts';
+import type { HttpRequest } from './http.ts';
+
+/** How running a command in a container went. */
+export type ExecOutcome =
+  /** The API server, or the kubelet through it, answered instead of connecting. */
+  | { readonly state: 'refused'; readonly status: number; readonly retryAfter?: string; readonly body: Buffer }
+  | { readonly state: 'failure'; readonly failure: Failure }
+  | {
+      readonly state: 'ran';
+      readonly output: Buffer;
+      /** The Status object with which the connection ended, as text; '' when none came. */
+      readonly verdict: string;
+      readonly ended: 'by-itself' | Failure['kind'];
+    };
+
+/** Kubernetes' remote-command protocols; version 5 adds a channel for half-closing, which nothing here needs. */
+const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+const STDOUT = 1;
+const STATUS = 3;
+const MAX_STATUS_BYTES = 65_536;
+
+/** Runs a command over a WebSocket and reads what it prints to standard output. Everything that can go wrong is a value. */
+export async function exec(connection: Connection, request: HttpRequest): Promise<ExecOutcome> {
+  const { WebSocket: Socket } = await import('ws');
+  return await new Promise((resolve) => {
+    const received = new Received(request.maxBytes);
+    let socket: WebSocket | undefined;
+    let open = false;
+    let settled = false;
+    const settle = (outcome: ExecOutcome) => {
+      if (settled) return;
+      settled = true;
+      cancel();
+      request.signal.removeEventListener('abort', stop);
+      resolve(outcome);
+      socket?.terminate();
+    };
+    const end = (failure: Failure) => settle(open ? received.outcome(failure.kind) : { state: 'failure', failure });
+    const stop = () => end({ kind: 'stopped', words: 'the run was over' });
+    const cancel = request.timer.after(request.timeoutMs, () =>
+      end({ kind: 'timeout', words: `no answer within ${request.timeoutMs} ms` }),
+    );
+    if (request.signal.aborted) return stop();
+    request.signal.addEventListener('abort', stop, { once: true });
+    try {
+      const { url, options } = connection.socket;
+      socket = new Socket(url(request.path), PROTOCOLS, {
+        ...options,
+        perMessageDeflate: false,
+        followRedirects: false,
+        maxPayload: request.maxBytes,
+      });
+    } catch (error) {
+      return end(failureOf(error));
+    }
+    socket.on('open', () => {
+      open = true;
+    });
+    socket.on('message', (data) => {
+      if (!received.take(bytesOf(data))) end({ kind: 'too-large', words: 'the output is too large' });
+    });
+    socket.on('unexpected-response', (_request, response) => readRefusal(response, settle));
+    socket.on('error', (error) => end(open ? { kind: 'reset', words: 'the connection was reset' } : failureOf(error)));
+    socket.on('close', (code) => {
+      const orderly = received.verdict !== '' || code === 1000;
+      settle(orderly ? received.outcome('by-itself') : received.outcome('reset'));
+    });
+  });
+}
+
+class Received {
+  readonly #output: Buffer[] = [];
+  readonly #maxBytes: number;
+  #size = 0;
+  verdict = '';
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Takes one message, whose first byte is its channel; false when it is one too many. */
+  take(message: Buffer): boolean {
+    const data = message.subarray(1);
+    this.#size += message.length;
+    if (message[0] === STDOUT) this.#output.push(data);
+    else if (message[0] === STATUS && this.verdict.length < MAX_STATUS_BYTES) this.verdict += data.toString('utf8');
+    return this.#size <= this.#maxBytes;
+  }
+
+  outcome(ended: 'by-itself' | Failure['kind']): ExecOutcome {
+    return { state: 'ran', output: Buffer.concat(this.#output), verdict: this.verdict, ended };
+  }
+}
+
+function bytesOf(data: Buffer | ArrayBuffer | readonly Buffer[]): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return data instanceof ArrayBuffer ? Buffer.from(data) : Buffer.concat(data);
+}
+
+function readRefusal(response: IncomingMessage, settle: (outcome: ExecOutcome) => void): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const retryAfter = response.headers['retry-after'];
+  const done = () =>
+    settle({
+      state: 'refused',
+      status: response.statusCode ?? 0,
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+      body: Buffer.concat(chunks),
+    });
+  response.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= MAX_STATUS_BYTES) chunks.push(chunk);
+  });
+  response.on('end', done);
+  response.on('error', done);
+  response.on('close', done);
+}

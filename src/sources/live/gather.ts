@@ -1,0 +1,120 @@
+import { CannotRun } from '../../doctor/cannot-run.ts';
+import { chooseSubjects } from '../../doctor/subjects.ts';
+import { redactObjects } from '../../evidence/redact/index.ts';
+import type { Snapshot, SnapshotSource } from '../../evidence/snapshot.ts';
+import { World } from '../../evidence/world.ts';
+import { serverVersion } from './api.ts';
+import { type Budget, startBudget } from './budget.ts';
+import { Caller } from './call.ts';
+import { Collection } from './collection.ts';
+import { type Connection, connect } from './connection.ts';
+import { collectDetails } from './details.ts';
+import { collectKind } from './lists.ts';
+import type { LiveIo, LiveRequest } from './request.ts';
+import { listsFor } from './resources.ts';
+import { ServerClock } from './server-clock.ts';
+import { shown } from './shown.ts';
+
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/**
+ * Gathers what the selected checks need from a running cluster: a fixed number of lists, ConfigMaps by name, logs, and
+ * one probe in each HAProxy pod. What could not be had is in the snapshot with the reason; so is what was left when the
+ * time was over or the user interrupted. Throws `CannotRun` when there is no cluster to ask, or it lets nobody in.
+ */
+export async function gatherLive(request: LiveRequest, io: LiveIo): Promise<Snapshot> {
+  const budget = startBudget(request.timeoutMs, io);
+  let connection: Connection | undefined;
+  try {
+    connection = await withinBudget(connect(request.connection, io), budget);
+    return await gather(request, io, connection, budget);
+  } finally {
+    budget.close();
+    connection?.close();
+  }
+}
+
+async function gather(request: LiveRequest, io: LiveIo, connection: Connection, budget: Budget): Promise<Snapshot> {
+  const { items, concurrency, tool, annotation, release, pods, selector, namespace } = request;
+  const clock = new ServerClock(io.now);
+  const timeoutMs = request.connection.requestTimeoutMs || REQUEST_TIMEOUT_MS;
+  const caller = new Caller(connection, io, { budget, clock, timeoutMs, concurrency });
+  const collection = new Collection();
+  let version: string | undefined;
+  const source = (): SnapshotSource => ({
+    kind: 'live',
+    server: connection.server,
+    ...(connection.context === undefined ? {} : { context: connection.context }),
+    ...(version === undefined ? {} : { serverVersion: version }),
+    ...(budget.stopped() === 'interrupted' ? { interrupted: true } : {}),
+  });
+  const soFar = () =>
+    collection.snapshot({ tool, observedAt: clock.timestamp(), source: source(), requests: { ...caller.counts } });
+  const world = () => new World(soFar(), annotation === undefined ? {} : { annotation });
+
+  io.onProgress(`asking ${shown(connection.server)} what runs there`);
+  const scope = {
+    ...(namespace === undefined ? {} : { namespace }),
+    allNamespaces: request.allNamespaces ?? false,
+    fallback: namespace ?? connection.namespace ?? 'default',
+  };
+  const versionAsked = serverVersion(caller);
+  await Promise.all(listsFor(items).map((resource) => collectKind(caller, collection, resource, scope)));
+  version = await versionAsked;
+  refuseToRun(caller, collection, connection);
+
+  const listed = world();
+  const filter = {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(release === undefined ? {} : { release }),
+    ...(pods === undefined ? {} : { pods }),
+    ...(selector === undefined ? {} : { selector }),
+  };
+  await collectDetails({ request, caller, collection, subjects: chooseSubjects(listed, filter), world });
+  noteClock(collection, clock);
+  const whole = soFar();
+  return { ...whole, ...redactObjects(whole.objects) };
+}
+
+/** Ends the run when nobody is there, or nobody is let in. */
+function refuseToRun(
+  caller: Caller,
+  { objects, coverage, notCollected }: Collection,
+  { server, user, context }: Connection,
+): void {
+  const where = `the API server ${shown(server)}${context === undefined ? '' : ` (context ${shown(context)})`}`;
+  if (caller.unreachable) throw new CannotRun(`${where} cannot be reached: ${caller.unreachable.words}`);
+  const nothing = objects.length === 0 && coverage.length === 0;
+  if (nothing && !caller.heard && caller.budget.stopped() === 'deadline')
+    throw new CannotRun(`${where} did not answer in time (--timeout gives more)`);
+  if (nothing && notCollected.length > 0 && notCollected.every(({ why }) => why === 'unauthorized')) {
+    throw new CannotRun(
+      `${where} does not accept the credentials of user '${shown(user)}': they are invalid or have expired`,
+    );
+  }
+}
+
+function noteClock(collection: Collection, clock: ServerClock): void {
+  const seconds = Math.round(clock.offset / 1000);
+  if (seconds === 0) return;
+  const how = seconds < 0 ? `${-seconds} s ahead of` : `${seconds} s behind`;
+  collection.note(`this computer's clock is ${how} the API server's; times are the API server's`);
+}
+
+/** Credentials may come from a program that never ends. */
+async function withinBudget<T>(work: Promise<T>, { signal, stopped }: Budget): Promise<T> {
+  const over = new Promise<never>((_resolve, reject) => {
+    const stop = () =>
+      reject(
+        new CannotRun(
+          stopped() === 'deadline'
+            ? 'no credentials were obtained in time (--timeout gives more)'
+            : 'interrupted before anything was gathered',
+        ),
+      );
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  over.catch(() => undefined);
+  return await Promise.race([work, over]);
+}
