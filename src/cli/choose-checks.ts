@@ -1,0 +1,47 @@
+import type { Check } from '../doctor/check.ts';
+import { isWhy } from '../report/words.ts';
+import { UsageError } from './host.ts';
+import { suggestion } from './nearest.ts';
+
+/** Ids of the checks to report; undefined: all. An id that no check has is a usage error. */
+export function selectedChecks(
+  checks: readonly Check[],
+  options: { readonly check?: readonly string[]; readonly skip?: readonly string[] },
+): readonly string[] | undefined {
+  const { check, skip } = options;
+  if (check === undefined && skip === undefined) return undefined;
+  for (const id of [...(check ?? []), ...(skip ?? [])]) requireCheck(checks, id);
+  const selected = checks
+    .map(({ id }) => id)
+    .filter((id) => (check === undefined || check.includes(id)) && !skip?.includes(id));
+  if (selected.length === 0) throw new UsageError('--check and --skip leave no check to judge');
+  return selected;
+}
+
+/** The list of `--allow-unknown`: `*`, or checks with or without a reason. */
+export function allowedUnknowns(checks: readonly Check[], option: string | true | undefined): readonly string[] {
+  if (option === undefined) return [];
+  if (option === true) return ['*'];
+  const allowed = option
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+  for (const word of allowed) {
+    const [id = '', why, ...more] = word.split(':');
+    requireCheck(checks, id);
+    if (more.length > 0 || (why !== undefined && !isWhy(why))) {
+      throw new UsageError(`--allow-unknown takes CHECK or CHECK:WHY; there is no reason ${JSON.stringify(why)}`);
+    }
+  }
+  return allowed;
+}
+
+export function requireCheck(checks: readonly Check[], id: string): Check {
+  const found = checks.find((check) => check.id === id);
+  if (found !== undefined) return found;
+  const near = suggestion(
+    id,
+    checks.map((check) => check.id),
+  );
+  throw new UsageError(`there is no check ${JSON.stringify(id)}${near}; "checks" lists them`);
+}

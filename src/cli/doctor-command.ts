@@ -1,0 +1,87 @@
+import type { Check } from '../doctor/check.ts';
+import type { DoctorReport } from '../doctor/report.ts';
+import type { Snapshot } from '../evidence/snapshot.ts';
+import { canvasOf } from './appearance.ts';
+import { allowedUnknowns, selectedChecks } from './choose-checks.ts';
+import type { DoctorOptions } from './flags.ts';
+import type { Host } from './host.ts';
+import { chooseSource, readSource, type SourceChoice } from './sources.ts';
+import { docsBase, guideBase, tool } from './tool.ts';
+
+/** Gathers, judges, reports. Resolves to the exit code; nothing is written to stdout before everything is judged. */
+export async function doctor(options: DoctorOptions, host: Host): Promise<number> {
+  if (options.printProbe) return printProbe(host);
+  const source = chooseSource(options);
+  if (source.kind === 'demo' && source.story === 'list') return listStories(host);
+  const start = host.now();
+  const { checks } = await import('../../checks/index.ts');
+  const selected = selectedChecks(checks, options);
+  const allowUnknown = allowedUnknowns(checks, options.allowUnknown);
+  const snapshot = await readSource(source, options, { checks, selected }, host);
+  const { judge } = await import('../doctor/judge.ts');
+  const { namespace, release, pod, selector, annotation } = options;
+  const end = host.now();
+  const judged = judge(snapshot, {
+    checks,
+    ...(selected === undefined ? {} : { selected }),
+    filter: {
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(release === undefined ? {} : { release }),
+      ...(pod === undefined ? {} : { pods: pod }),
+      ...(selector === undefined ? {} : { selector }),
+    },
+    failOn: options.failOn,
+    allowUnknown,
+    ...(annotation === undefined ? {} : { annotation }),
+    tool,
+    docsBase,
+    guideBase,
+    ...(source.kind === 'snapshot' ? { sourceKind: 'snapshot' as const } : {}),
+    generatedAt: end,
+    durationMs: Math.max(0, end - start),
+  });
+  const report = wasInterrupted(snapshot, source) ? ({ ...judged, exitCode: 130 } satisfies DoctorReport) : judged;
+  await host.stdout.write(await render(report, options, checks, host));
+  return report.exitCode;
+}
+
+/** Only gathering can be interrupted; a snapshot of an interrupted run is judged like any other. */
+function wasInterrupted(snapshot: Snapshot, source: SourceChoice): boolean {
+  return source.kind === 'live' && snapshot.source.kind === 'live' && snapshot.source.interrupted === true;
+}
+
+async function render(
+  report: DoctorReport,
+  options: DoctorOptions,
+  checks: readonly Check[],
+  host: Host,
+): Promise<string> {
+  switch (options.output) {
+    case 'json':
+      return (await import('../report/json.ts')).renderJson(report);
+    case 'yaml':
+      return (await import('../report/yaml.ts')).renderYaml(report);
+    case 'text':
+    case 'wide':
+      return (await import('../report/text.ts')).renderText(report, {
+        ...canvasOf(host, options.color),
+        wide: options.output === 'wide',
+        quiet: options.quiet ?? false,
+        showOk: options.showOk ?? false,
+        titles: new Map(checks.map(({ id, title }) => [id, title])),
+      });
+  }
+}
+
+async function printProbe(host: Host): Promise<number> {
+  const { PROBE_SCRIPT } = await import('../evidence/probe/script.ts');
+  await host.stdout.write(PROBE_SCRIPT.endsWith('\n') ? PROBE_SCRIPT : `${PROBE_SCRIPT}\n`);
+  return 0;
+}
+
+async function listStories(host: Host): Promise<number> {
+  const { STORIES } = await import('../sources/demo/stories.ts');
+  const column = Math.max(...STORIES.map(({ id }) => id.length)) + 2;
+  await host.stdout.write(STORIES.map(({ id, title }) => `${id.padEnd(column)}${title}\n`).join(''));
+  return 0;
+}
