@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { proxyFor } from '../../src/sources/live/proxy.ts';
+
+describe('the proxy of the environment', () => {
+  it.each<[string, Record<string, string>, string | undefined]>([
+    ['https://api.example:6443', { HTTPS_PROXY: 'http://proxy:3128' }, 'http://proxy:3128'],
+    ['https://api.example:6443', { https_proxy: 'proxy:3128' }, 'http://proxy:3128'],
+    ['https://api.example:6443', { HTTP_PROXY: 'http://proxy:3128' }, undefined],
+    ['http://api.example', { HTTP_PROXY: 'http://proxy:3128' }, 'http://proxy:3128'],
+    ['https://127.0.0.1:6443', { HTTPS_PROXY: 'http://proxy:3128' }, undefined],
+    ['https://[::1]:6443', { HTTPS_PROXY: 'http://proxy:3128' }, undefined],
+    ['https://api.example', { HTTPS_PROXY: 'http://proxy', NO_PROXY: '*' }, undefined],
+    ['https://api.example', { HTTPS_PROXY: 'http://proxy', NO_PROXY: 'other, .example' }, undefined],
+    ['https://notexample', { HTTPS_PROXY: 'http://proxy', NO_PROXY: 'example' }, 'http://proxy'],
+    ['https://api.example:6443', { HTTPS_PROXY: 'http://proxy', NO_PROXY: 'api.example:443' }, 'http://proxy'],
+    ['https://10.1.2.3', { HTTPS_PROXY: 'http://proxy', NO_PROXY: '10.0.0.0/8' }, undefined],
+    ['https://11.1.2.3', { HTTPS_PROXY: 'http://proxy', NO_PROXY: '10.0.0.0/8' }, 'http://proxy'],
+  ])('%s with %o is %s', (url, env, proxy) => {
+    expect(proxyFor(new URL(url), env)).toBe(proxy);
+  });
+});
