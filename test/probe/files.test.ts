@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { numberedLines } from '../../src/evidence/haproxy-cfg/config-lines.ts';
+import { readConfig } from '../../src/evidence/haproxy-cfg/read-config.ts';
 import type { ProbePaths } from '../../src/evidence/probe/command.ts';
 import { type Issued, mintCa, type TestCa } from '../scenario/certificates.ts';
 import { presence, requirements } from './requirements.ts';
@@ -166,6 +168,7 @@ for (const shell of ['dash', 'busybox', 'bash'] as const satisfies readonly Shel
         [
           '1:global',
           '3:  crt-base /etc/haproxy/certs',
+          '4:userlist',
           '6:backend b',
           '7:\toption  httpchk',
           '8:  http-check send',
@@ -173,6 +176,38 @@ for (const shell of ['dash', 'busybox', 'bash'] as const satisfies readonly Shel
           '',
         ].join('\n'),
       );
+      expect(run.bytes.includes('hunter2')).toBe(false);
+    });
+
+    test('of sections without certificates only the keyword leaves the pod, so that their servers join no backend', async () => {
+      const others =
+        'userlist peers resolvers mailers cache http-errors ring log-forward log-profile fcgi-app program crt-store traces acme';
+      const config = [
+        'backend b',
+        '  server one 10.0.0.1:443 ssl',
+        ...others
+          .split(' ')
+          .flatMap((section) => [`${section} hunter2 # x`, '  server mate 10.0.0.9:1024', '\tbind :9']),
+        'defaults d',
+        '  no option httpchk',
+        'listen l',
+        '  server-template web 2 10.0.0.3:80',
+        '',
+      ].join('\n');
+      const paths = room({ 'haproxy.cfg': config });
+      const run = await runProbe(paths, shell);
+      const text = answer(run, 'config', paths.config ?? '')?.text ?? '';
+      expect(text.split('\n')).toEqual([
+        '1:backend b',
+        '2:  server one 10.0.0.1:443 ssl',
+        ...others.split(' ').map((section, index) => `${3 + 3 * index}:${section}`),
+        '45:defaults d',
+        '46:  no option httpchk',
+        '47:listen l',
+        '48:  server-template web 2 10.0.0.3:80',
+        '',
+      ]);
+      expect(readConfig(numberedLines(text)).backends.map(({ servers }) => servers.length)).toEqual([1, 1]);
       expect(run.bytes.includes('hunter2')).toBe(false);
     });
 

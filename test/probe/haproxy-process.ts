@@ -33,7 +33,7 @@ export interface HaproxyFiles {
 }
 
 /** Starts it and waits until its worker has loaded. */
-export async function startHaproxy(files: HaproxyFiles): Promise<HaproxyProcess> {
+export async function startHaproxy(program: string, files: HaproxyFiles): Promise<HaproxyProcess> {
   const directory = mkdtempSync(join(tmpdir(), 'haptic-spire-'));
   const path = (name: string) => join(directory, name);
   const paths = {
@@ -51,7 +51,7 @@ export async function startHaproxy(files: HaproxyFiles): Promise<HaproxyProcess>
   for (const [name, text] of Object.entries(files.others ?? {})) writeFileSync(path(name), text);
   write('haproxy.cfg', configuration(directory, files));
   const master = spawn(
-    'haproxy',
+    program,
     ['-W', '-db', '-S', `${paths.socket},level,${files.level ?? 'admin'}`, '-f', paths.config],
     {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -59,7 +59,8 @@ export async function startHaproxy(files: HaproxyFiles): Promise<HaproxyProcess>
     },
   );
   const ended = new Promise<void>((resolve) => master.once('exit', () => resolve()));
-  const until = (processes: RegExp) => waitFor(paths.socket, processes, master);
+  const log = listen(master);
+  const until = (processes: RegExp) => waitFor(paths.socket, processes, master, log);
   const ask = (command: string) =>
     execFileSync('socat', ['-t5', 'stdio', `unix-connect:${paths.socket}`], {
       input: `${command}\n`,
@@ -73,7 +74,9 @@ export async function startHaproxy(files: HaproxyFiles): Promise<HaproxyProcess>
     rmSync(directory, { recursive: true, force: true });
   };
   try {
-    await until(/^# workers\n\d+ +worker/m);
+    // From 3.1 on a worker is listed before it has loaded, and asking it until then can keep it from ever loading.
+    await log.until('Loading success');
+    await until(/^# workers\n\d+ +worker|^Permission denied/m);
   } catch (cause) {
     await stop();
     throw cause;
@@ -110,17 +113,39 @@ backend my-backend
 `;
 }
 
-/** Every round waits for the end of a connection; a socket that is not there yet ends it at once. */
-async function waitFor(socket: string, processes: RegExp, master: ChildProcess): Promise<void> {
-  let log = '';
-  master.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    log += text;
+/** What a program says on standard error. */
+interface Log {
+  readonly text: () => string;
+  /** Resolves once it said these words; rejects when it ends without them. */
+  readonly until: (words: string) => Promise<void>;
+}
+
+function listen(master: ChildProcess): Log {
+  let text = '';
+  const { stderr } = master;
+  stderr?.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
   });
+  return {
+    text: () => text,
+    until: (words) =>
+      new Promise((resolve, reject) => {
+        const look = () => text.includes(words) && resolve();
+        stderr?.on('data', look);
+        master.once('error', reject);
+        stderr?.once('close', () => reject(new Error(`haproxy never said ${words}: ${text}`)));
+        look();
+      }),
+  };
+}
+
+/** Every round waits for the end of a connection; a socket that is not there yet ends it at once. */
+async function waitFor(socket: string, processes: RegExp, master: ChildProcess, log: Log): Promise<void> {
   for (let round = 0; round < 20_000 && master.exitCode === null; round += 1) {
     if (processes.test(await showProcesses(socket))) return;
     await new Promise((resolve) => setImmediate(resolve));
   }
-  throw new Error(`haproxy never had ${processes}: ${log}`);
+  throw new Error(`haproxy never had ${processes}: ${log.text()}`);
 }
 
 function showProcesses(socket: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { env } from 'node:process';
 
 /** Programs of the machine that a test needs. In CI they have to be there: a missing one fails instead of skipping. */
@@ -15,9 +15,12 @@ export function presence(missing: readonly string[]): string {
   return missing.length === 0 ? '' : ` (needs ${missing.join(', ')}, not installed here)`;
 }
 
-/** Where a program is, by PATH. */
+/** Where a program is, by PATH unless it is a path. */
 export function locate(program: string): string | undefined {
-  const places = (env.PATH ?? '').split(delimiter).map((directory) => join(directory, program));
+  if (program === '') return undefined;
+  const places = isAbsolute(program)
+    ? [program]
+    : (env.PATH ?? '').split(delimiter).map((directory) => join(directory, program));
   return places.find((place) => {
     try {
       accessSync(place, constants.X_OK);

@@ -147,11 +147,18 @@ public_key() {
   esac
 }
 
-# Lines of haproxy.cfg that say which certificates are used where; values that may be credentials stay here.
+# Lines of haproxy.cfg that say which certificates are used where; values that may be credentials stay here. Sections
+# that have nothing to do with it are left as their keyword alone, so that their lines don't join the section before.
 directives() {
-  grep -nE '^[[:blank:]]*(global|defaults|frontend|listen|backend|server|default-server|bind|mode|crt-base|ca-base|ssl-load-extra-files|daemon|tune\\.bufsize|option[[:blank:]]+httpchk|http-check)([[:blank:]]|$)' |
-    sed -e 's/^\\([0-9]*:[[:blank:]]*http-check[[:blank:]]*[a-z-]*\\).*/\\1/' \\
-      -e 's/^\\([0-9]*:[[:blank:]]*option[[:blank:]]*httpchk\\).*/\\1/' \\
+  kept='global|defaults|frontend|listen|backend'
+  void='userlist|peers|resolvers|mailers|cache|http-errors|ring|log-forward|log-profile|fcgi-app|program|crt-store|traces|acme'
+  words='server|server-template|default-server|bind|mode|crt-base|ca-base|ssl-load-extra-files|ssl-server-verify|daemon|tune\\.bufsize|(no[[:blank:]]+)?option[[:blank:]]+httpchk|http-check'
+  grep -nE "^[[:blank:]]*($kept|$void|$words)([[:blank:]]|\\$)" |
+    sed -E -e "s/^([0-9]+:[[:blank:]]*($void))([[:blank:]].*)?\\$/\\1/" \\
+      -e "/^[0-9]+:[[:blank:]]*($kept|$void)([[:blank:]]|\\$)/h" \\
+      -e "/^[0-9]+:[[:blank:]]*($kept|$void)([[:blank:]]|\\$)/!{" -e x -e "/^[0-9]+:[[:blank:]]*($void)\\$/{" -e x -e d -e '}' -e x -e '}' \\
+      -e 's/^([0-9]+:[[:blank:]]*http-check[[:blank:]]*[a-z-]*).*/\\1/' \\
+      -e 's/^([0-9]+:[[:blank:]]*(no[[:blank:]]+)?option[[:blank:]]*httpchk).*/\\1/' \\
       -e "s/[[:blank:]]#[^\\"']*\\$//"
 }
 
