@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { chmod, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import process from 'node:process';
+import { isatty } from 'node:tty';
 import type { Host, Output } from './cli/host.ts';
 import { run } from './cli/run.ts';
 
@@ -87,6 +88,7 @@ const host: Host = {
   runtime: `Node ${process.versions.node} ${process.platform}-${process.arch}`,
   now: () => Date.now(),
   interrupted: interruption.signal,
+  stdinIsTTY: isatty(0),
   readStdin,
   readFile: (path) => readFile(path),
   writeFile: (path, content, { overwrite }) => writePrivately(path, content, overwrite),
@@ -98,6 +100,5 @@ const host: Host = {
   boundary: () => randomBytes(12).toString('hex'),
 };
 
-const exitCode = await run(process.argv.slice(2), host);
 // Connections that are kept alive for a next request would keep the process too.
-process.exit(exitCode);
+void run(process.argv.slice(2), host).then((exitCode) => process.exit(exitCode));

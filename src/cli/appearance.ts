@@ -12,10 +12,15 @@ export function canvasOf(host: Host, color: 'auto' | 'always' | 'never'): Canvas
   const dumb = env.TERM === 'dumb';
   const noColor = env.NO_COLOR !== undefined && env.NO_COLOR !== '';
   return {
-    width: Math.min(WIDEST_PROSE, Math.max(NARROWEST, stdout.columns ?? DEFAULT_WIDTH)),
+    width: Math.min(WIDEST_PROSE, Math.max(NARROWEST, columnsAsked(env) ?? stdout.columns ?? DEFAULT_WIDTH)),
     color: color === 'always' || (color === 'auto' && stdout.isTTY && !dumb && !noColor),
     unicode: !dumb && showsUnicode(host),
   };
+}
+
+/** `COLUMNS` says how wide to write where there is no terminal to ask, and overrules one that there is. */
+function columnsAsked({ COLUMNS = '' }: Host['env']): number | undefined {
+  return /^[1-9]\d{0,4}$/.test(COLUMNS) ? Number(COLUMNS) : undefined;
 }
 
 function showsUnicode({ env, platform }: Host): boolean {

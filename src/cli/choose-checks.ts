@@ -26,6 +26,7 @@ export function allowedUnknowns(checks: readonly Check[], option: string | true 
     .split(',')
     .map((word) => word.trim())
     .filter((word) => word !== '');
+  if (allowed.length === 0) throw new UsageError('--allow-unknown= names no check; without "=" it allows everything');
   for (const word of allowed) {
     const [id = '', why, ...more] = word.split(':');
     requireCheck(checks, id);

@@ -40,14 +40,14 @@ export function defaultName(snapshot: Snapshot, now: number): string {
 
 function contentsOf(snapshot: Snapshot, file: string): string {
   const { objects, logs, probes, redactions, notCollected } = snapshot;
-  const removed = Object.entries(Object.groupBy(redactions, ({ reason }) => reason)).map(
-    ([reason, list]) => `${list?.length ?? 0} ${REASONS[reason] ?? reason}`,
+  const removed = Object.entries(Object.groupBy(redactions, ({ reason }) => reason)).map(([reason, list]) =>
+    plural(list?.length ?? 0, REASONS[reason] ?? reason),
   );
   const lines = [
     `${file === '-' ? 'Wrote' : `Wrote ${file}:`} ${plural(objects.length, 'object')}, ${plural(logs.length, 'log')}, ${plural(probes.length, 'probe')}.`,
     removed.length === 0
       ? 'Nothing had to be taken out.'
-      : `Taken out: ${removed.join(', ')}. Private keys and Secrets are never in it.`,
+      : `Taken out: ${removed.join(', ')}; of what stood in a private key's place only what the checks need is left. Secrets are never in it.`,
     ...notCollected.map(({ target, why, detail, rule }) => {
       const what =
         target.what === 'objects' ? `${target.kind} objects` : `${target.what} of ${target.namespace}/${target.pod}`;
@@ -58,7 +58,7 @@ function contentsOf(snapshot: Snapshot, file: string): string {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  'private-key': 'values at the place of a private key (reduced to what the checks need)',
-  'not-needed': 'values that no check reads',
-  credential: 'credentials',
+  'private-key': 'private key',
+  'not-needed': 'unneeded value',
+  credential: 'credential',
 };

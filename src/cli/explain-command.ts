@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { docsLink, guideLink } from '../doctor/docs-link.ts';
 import { renderMarkdown } from '../report/markdown-text.ts';
+import { shippedFile } from '../shipped-file.ts';
 import { canvasOf } from './appearance.ts';
 import { requireCheck } from './choose-checks.ts';
 import { type Host, UsageError } from './host.ts';
@@ -14,7 +14,7 @@ export async function explain(what: string, host: Host): Promise<number> {
   const whole = checks.some(({ id }) => id === what);
   const check = requireCheck(checks, whole || slash < 0 ? what : what.slice(0, slash));
   const message = whole || slash < 0 ? undefined : what.slice(slash + 1);
-  const page = await readFile(new URL(`../../checks/${check.id}/doc.md`, import.meta.url), 'utf8');
+  const page = new TextDecoder().decode(await shippedFile(`checks/${check.id}/doc.md`));
   const { body, sections } = takeApart(page);
   const canvas = canvasOf(host, 'auto');
   let anchor: string | undefined;

@@ -4,10 +4,11 @@ import {
   concurrency,
   duration,
   keyValue,
+  labelSelector,
   level,
   nonEmpty,
   positiveDuration,
-  repeated,
+  repeatedName,
 } from './values.ts';
 
 /** kubectl's own flags, under the names that commander gives them. */
@@ -87,7 +88,7 @@ export function addConnectionFlags(command: Command): void {
     .option('--cluster <name>', 'cluster of the kubeconfig', nonEmpty)
     .option('--user <name>', 'user of the kubeconfig', nonEmpty)
     .option('--as <name>', 'act as this user', nonEmpty)
-    .option('--as-group <name>', 'act as a member of this group (repeatable)', repeated)
+    .option('--as-group <name>', 'act as a member of this group (repeatable)', repeatedName)
     .option('--as-uid <uid>', 'act as the user with this UID', nonEmpty)
     .option('--as-user-extra <key=value>', 'extra field of the user to act as (repeatable)', keyValue)
     .option('-s, --server <url>', 'address of the API server', nonEmpty)
@@ -106,9 +107,9 @@ export function addScopeFlags(command: Command): void {
     .optionsGroup(CHOOSING)
     .option('-n, --namespace <name>', 'only HAPTIC in this namespace', nonEmpty)
     .option('-A, --all-namespaces', 'HAPTIC in all namespaces')
-    .option('-l, --selector <selector>', 'only HAProxy pods with these labels', nonEmpty)
+    .option('-l, --selector <selector>', 'only HAProxy pods with these labels', labelSelector)
     .option('--release <name>', 'only this HAPTIC release', nonEmpty)
-    .option('--pod <name>', 'only this pod (repeatable)', repeated)
+    .option('--pod <name>', 'only this pod (repeatable)', repeatedName)
     .option('--check <ids>', 'only these checks and what they depend on (repeatable, commas)', commaSeparated)
     .option('--skip <ids>', 'all checks but these (repeatable, commas)', commaSeparated)
     .option('--no-exec', 'run nothing in pods; API objects and logs only')
@@ -132,7 +133,7 @@ export function addDoctorFlags(command: Command): void {
     .option(
       '-f, --filename <path>',
       'rendered manifests: a file, a folder, or - for standard input (repeatable)',
-      repeated,
+      repeatedName,
     )
     .option('-R, --recursive', 'with -f: folders within folders too')
     .option('--complete', 'with -f: these files are everything that people apply')

@@ -23,6 +23,8 @@ export interface Host {
   now(): number;
   /** Aborted by the first Ctrl-C. */
   readonly interrupted: AbortSignal;
+  /** True when somebody sits at standard input. */
+  readonly stdinIsTTY?: boolean;
   readStdin(): Promise<Uint8Array>;
   readFile(path: string): Promise<Uint8Array>;
   /** Creates a file that only its owner can read; `overwrite: false` fails with `EEXIST` when it is there. */

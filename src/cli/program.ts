@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import type { ChecksOptions } from './checks-command.ts';
+import { addCompletion } from './completion-command.ts';
 import {
   addConnectionFlags,
   addDoctorFlags,
@@ -9,6 +10,7 @@ import {
   type DoctorOptions,
 } from './flags.ts';
 import type { Host } from './host.ts';
+import { addRbac } from './rbac-flags.ts';
 import { nonEmpty } from './values.ts';
 import type { VersionOptions } from './version-command.ts';
 
@@ -63,6 +65,8 @@ Examples:
       new Argument('<check[/message]>', 'such as csi-socket-name or csi-socket-name/wrong-name').argParser(nonEmpty),
     )
     .action(async (what: string) => done(await (await import('./explain-command.ts')).explain(what, host)));
+  addRbac(program, name, host, done);
+  addCompletion(program, name, host, done);
   program
     .command('version')
     .description('version, commit, runtime')

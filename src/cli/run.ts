@@ -17,6 +17,10 @@ export async function run(words: readonly string[], host: Host): Promise<number>
       program.outputHelp();
       return 0;
     }
+    if (words[0] === '__complete') {
+      const { complete } = await import('./completion/complete.ts');
+      return await complete(program, words.slice(1), host);
+    }
     await program.parseAsync([...withoutFlagValues(words)], { from: 'user' });
     return exitCode;
   } catch (error) {

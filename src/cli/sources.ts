@@ -137,6 +137,7 @@ export async function gatherFromCluster(
         boundary: () => host.boundary(),
         signal: host.interrupted,
         onProgress: (text) => progress.say(text),
+        terminal: { interactive: host.stdinIsTTY ?? false, handOver: () => progress.pause() },
       },
     );
   } finally {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseSelectorText } from '../evidence/label-selector.ts';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -39,6 +40,11 @@ export function repeated(text: string, previous: readonly string[] | undefined):
   return [...(previous ?? []), text];
 }
 
+/** For a flag that may be repeated and takes a name. */
+export function repeatedName(text: string, previous: readonly string[] | undefined): readonly string[] {
+  return repeated(nonEmpty(text), previous);
+}
+
 /** For a flag that may be repeated and takes `key=value`. */
 export function keyValue(text: string, previous: readonly string[] | undefined): readonly string[] {
   if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError('Give key=value.');
@@ -53,6 +59,14 @@ export function commaSeparated(text: string, previous: readonly string[] | undef
     .filter((word) => word !== '');
   if (words.length === 0) throw new InvalidArgumentError('Give at least one id.');
   return [...(previous ?? []), ...words];
+}
+
+/** A label selector that parses and asks for something. */
+export function labelSelector(text: string): string {
+  const requirements = parseSelectorText(text);
+  if (requirements === undefined || requirements.length === 0)
+    throw new InvalidArgumentError('Give a label selector such as app=edge,tier!=test.');
+  return text;
 }
 
 /** A value that must not be empty. */

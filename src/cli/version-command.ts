@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { shippedFile } from '../shipped-file.ts';
 import type { Host } from './host.ts';
 import { tool } from './tool.ts';
 
@@ -19,10 +19,9 @@ export async function version(options: VersionOptions, host: Host): Promise<numb
   return 0;
 }
 
-const ROOT = new URL('../../', import.meta.url);
 const COMMIT = /^[0-9a-f]{40,64}$/;
 
-/** The commit that is checked out, when the tool runs from its repository. */
+/** The commit that is checked out, or of which the executable was made. */
 async function commitOfCheckout(): Promise<string | undefined> {
   const head = (await textOf('.git/HEAD'))?.trim();
   if (head === undefined || COMMIT.test(head)) return head;
@@ -36,7 +35,7 @@ async function commitOfCheckout(): Promise<string | undefined> {
 
 async function textOf(path: string): Promise<string | undefined> {
   try {
-    return await readFile(new URL(path, ROOT), 'utf8');
+    return new TextDecoder().decode(await shippedFile(path));
   } catch {
     return undefined;
   }

@@ -4,8 +4,11 @@ import { say } from './fake-host.ts';
 describe('a command line that cannot be meant', () => {
   it.each([
     ['doctr', "unknown command 'doctr' (Did you mean doctor?)"],
-    ['rbac', "unknown command 'rbac'"],
-    ['completion bash', "unknown command 'completion'"],
+    [
+      'completion tcsh',
+      "'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish, powershell, kubectl.",
+    ],
+    ['rbac --for serviceaccount:x', 'Give serviceaccount:NAMESPACE/NAME.'],
     ['doctor --demoo', "unknown option '--demoo' (Did you mean --demo?)"],
     ['doctor --wait 5s', "unknown option '--wait'"],
     ['doctor --watch', "unknown option '--watch'"],
@@ -37,6 +40,14 @@ describe('a command line that cannot be meant', () => {
     ['doctor --demo --check cert-loaded --skip cert-loaded', '--check and --skip leave no check to judge'],
     ['doctor --demo --allow-unknown cert-loadet', 'there is no check "cert-loadet"'],
     ['doctor --demo --allow-unknown cert-loaded:forbiden', 'there is no reason "forbiden"'],
+    ['doctor --demo --allow-unknown=', '--allow-unknown= names no check'],
+    ['doctor --demo -l a=b,(c', 'Give a label selector such as'],
+    ['doctor --demo -l ==', 'Give a label selector such as'],
+    ['doctor --demo -l ,', 'Give a label selector such as'],
+    ['doctor --pod=', 'It must not be empty.'],
+    ['doctor --filename=', 'It must not be empty.'],
+    ['collect --demo', "unknown option '--demo'"],
+    ['collect --fail-on never', "unknown option '--fail-on'"],
     ['doctor --snapshot missing.json', 'cannot read missing.json: there is no such file'],
     ['explain cert-loaded/nothing', 'cert-loaded has no message "nothing"'],
     ['explain', "missing required argument 'check[/message]'"],

@@ -91,4 +91,9 @@ describe('the look of the output', () => {
   it('keeps prose between 40 and 120 columns', () => {
     expect([20, 100, 400].map((columns) => canvasOf(host({}, true, columns), 'auto').width)).toEqual([40, 100, 120]);
   });
+
+  it('is as wide as COLUMNS says, where that is a number', () => {
+    expect(canvasOf(host({ COLUMNS: '60' }), 'auto').width).toBe(60);
+    for (const COLUMNS of ['', '0', '-5', 'wide', '1e9']) expect(canvasOf(host({ COLUMNS }), 'auto').width).toBe(100);
+  });
 });

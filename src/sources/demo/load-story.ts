@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { CannotRun } from '../../doctor/cannot-run.ts';
 import type { Snapshot } from '../../evidence/snapshot.ts';
+import { shippedFile } from '../../shipped-file.ts';
 import { readSnapshot } from '../snapshot/index.ts';
 import { DEFAULT_STORY, STORIES } from './stories.ts';
 
@@ -10,6 +10,5 @@ export async function loadStory(id: string = DEFAULT_STORY): Promise<Snapshot> {
     const known = STORIES.map((story) => story.id).join(', ');
     throw new CannotRun(`there is no demo ${JSON.stringify(id)}; there are: ${known}`);
   }
-  const file = new URL(`./stories/${id}.json`, import.meta.url);
-  return readSnapshot(await readFile(file), `demo ${id}`);
+  return readSnapshot(await shippedFile(`src/sources/demo/stories/${id}.json`), `demo ${id}`);
 }

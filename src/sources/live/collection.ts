@@ -49,7 +49,8 @@ export class Collection {
       ({ namespace, pod, container, previous }) => `${namespace}/${pod}/${container} ${previous}`,
     );
     const probes = sorted(this.probes, ({ namespace, pod }) => `${namespace}/${pod}`);
-    const notCollected = sorted(this.notCollected, ({ target, rule }) => JSON.stringify([target, rule]));
+    // What is refused about one target stays in the order in which it was: the rule to ask for first comes first.
+    const notCollected = sorted(this.notCollected, ({ target }) => JSON.stringify(target));
     const lists = { coverage, logs, probes, notCollected, notes: notes.toSorted() };
     return { apiVersion: API_VERSION, kind: 'Snapshot', ...head, objects, ...lists, redactions: [] };
   }

@@ -3,12 +3,12 @@ import https, { type Agent, type RequestOptions } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import { CannotRun } from '../../doctor/cannot-run.ts';
 import { type Chosen, chooseContext } from './choose-context.ts';
-import { withExecInfo } from './exec-info.ts';
+import { type PluginIo, withExecCredential } from './exec-credential.ts';
 import { impersonation } from './impersonation.ts';
 import { loadKubeConfigClass } from './kube-config-class.ts';
 import { readKubeconfig } from './kubeconfig.ts';
 import { proxyFor } from './proxy.ts';
-import type { ConnectionFlags, LiveIo } from './request.ts';
+import type { ConnectionFlags } from './request.ts';
 import { shown } from './shown.ts';
 
 /** A way to the API server that has its credentials already. */
@@ -29,21 +29,24 @@ export interface Connection {
  * Reads the kubeconfig and obtains credentials, once: plug-ins and token files are asked here and never again.
  * Throws `CannotRun` with one line that says what to mend.
  */
-export async function connect(flags: ConnectionFlags, io: Pick<LiveIo, 'env' | 'onProgress'>): Promise<Connection> {
+export async function connect(flags: ConnectionFlags, io: PluginIo): Promise<Connection> {
   const KubeConfigClass = await loadKubeConfigClass();
-  const chosen = chooseContext(readKubeconfig(KubeConfigClass, flags.kubeconfig, io.env), flags);
+  const chosen = chooseContext(readKubeconfig(KubeConfigClass, flags.kubeconfig, io), flags);
   const url = new URL(chosen.cluster.server);
   const plain = url.protocol === 'http:';
   const proxyUrl = chosen.cluster.proxyUrl ?? proxyFor(url, io.env);
+  if (chosen.user.exec) io.onProgress(`asking the credential plug-in of user ${shown(chosen.user.name)}`);
+  const user = await withExecCredential(chosen.user, chosen.cluster, io).catch((error: unknown) => {
+    throw new CannotRun(noCredentials(chosen, error));
+  });
   const config = new KubeConfigClass();
   config.loadFromOptions({
     // The client library refuses http:// unless told not to verify TLS, of which there is none.
     clusters: [{ ...chosen.cluster, ...(proxyUrl ? { proxyUrl } : {}), ...(plain ? { skipTLSVerify: true } : {}) }],
-    users: [withExecInfo(chosen.user, chosen.cluster)],
+    users: [user],
     contexts: [{ name: 'chosen', cluster: chosen.cluster.name, user: chosen.user.name }],
     currentContext: 'chosen',
   });
-  if (chosen.user.exec) io.onProgress(`asking the credential plug-in of user ${shown(chosen.user.name)}`);
   const options: RequestOptions = {};
   try {
     await config.applyToHTTPSOptions(options);

@@ -1,18 +1,16 @@
-import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js';
-import { isObject, listAt, textAt } from '../../evidence/json.ts';
+import type { Cluster } from '@kubernetes/client-node/dist/config_types.js';
+import { type JsonObject, textAt } from '../../evidence/json.ts';
 
 /**
- * Gives a credential plug-in KUBERNETES_EXEC_INFO, which kubectl always sets and some plug-ins demand; the client library
- * does not. Format: client.authentication.k8s.io ExecCredential.
+ * KUBERNETES_EXEC_INFO, which kubectl always sets for a credential plug-in and some plug-ins demand. Format:
+ * ExecCredential of client.authentication.k8s.io.
  */
-export function withExecInfo(user: User, cluster: Cluster): User {
-  const exec: unknown = user.exec;
-  if (!isObject(exec)) return user;
-  const info = {
+export function execInfo(exec: JsonObject, cluster: Cluster, interactive: boolean): string {
+  return JSON.stringify({
     apiVersion: textAt(exec.apiVersion) ?? 'client.authentication.k8s.io/v1',
     kind: 'ExecCredential',
     spec: {
-      interactive: false,
+      interactive,
       ...(exec.provideClusterInfo === true
         ? {
             cluster: {
@@ -24,9 +22,5 @@ export function withExecInfo(user: User, cluster: Cluster): User {
           }
         : {}),
     },
-  };
-  return {
-    ...user,
-    exec: { ...exec, env: [{ name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }, ...listAt(exec.env)] },
-  };
+  });
 }

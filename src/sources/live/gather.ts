@@ -26,7 +26,7 @@ export async function gatherLive(request: LiveRequest, io: LiveIo): Promise<Snap
   const budget = startBudget(request.timeoutMs, io);
   let connection: Connection | undefined;
   try {
-    connection = await withinBudget(connect(request.connection, io), budget);
+    connection = await withinBudget(connect(request.connection, { ...io, signal: budget.signal }), budget);
     return await gather(request, io, connection, budget);
   } finally {
     budget.close();
@@ -37,7 +37,9 @@ export async function gatherLive(request: LiveRequest, io: LiveIo): Promise<Snap
 async function gather(request: LiveRequest, io: LiveIo, connection: Connection, budget: Budget): Promise<Snapshot> {
   const { items, concurrency, tool, annotation, release, pods, selector, namespace } = request;
   const clock = new ServerClock(io.now);
-  const timeoutMs = request.connection.requestTimeoutMs || REQUEST_TIMEOUT_MS;
+  // As kubectl has it, 0 sets no limit to a single request; that of the whole run stays.
+  const { requestTimeoutMs = REQUEST_TIMEOUT_MS } = request.connection;
+  const timeoutMs = requestTimeoutMs === 0 ? request.timeoutMs : requestTimeoutMs;
   const caller = new Caller(connection, io, { budget, clock, timeoutMs, concurrency });
   const collection = new Collection();
   let version: string | undefined;

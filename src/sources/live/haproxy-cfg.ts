@@ -1,5 +1,6 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { isObject, type JsonObject, textAt } from '../../evidence/json.ts';
+import { maskSecrets } from '../../evidence/redact/key-material.ts';
 import { nameOf, namespaceOf } from '../../evidence/world.ts';
 import { shown } from './shown.ts';
 
@@ -18,7 +19,7 @@ export function unpackHaproxyCfg(object: JsonObject): { readonly object: JsonObj
     const content = zstdDecompressSync(packed, { maxOutputLength: MAX_BYTES }).toString('utf8');
     return { object: { ...object, spec: { ...spec, content, compressed: false } } };
   } catch {
-    const name = shown(`${namespaceOf(object) ?? ''}/${nameOf(object)}`);
+    const name = shown(maskSecrets(`${namespaceOf(object) ?? ''}/${nameOf(object)}`).text);
     return { object, problem: `the configuration in HAProxyCfg ${name} could not be unpacked` };
   }
 }

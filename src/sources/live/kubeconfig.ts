@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import type { Cluster, Context, User } from '@kubernetes/client-node/dist/config_types.js';
 import { CannotRun } from '../../doctor/cannot-run.ts';
@@ -24,7 +24,7 @@ const NOTHING: MergedConfig = { clusters: [], users: [], contexts: [] };
 export function readKubeconfig(
   KubeConfigClass: typeof KubeConfig,
   flag: string | undefined,
-  env: LiveIo['env'],
+  { env, serviceAccount = SERVICE_ACCOUNT }: Pick<LiveIo, 'env' | 'serviceAccount'>,
 ): MergedConfig | undefined {
   if (flag !== undefined) return readFile(KubeConfigClass, flag);
   const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
@@ -33,7 +33,7 @@ export function readKubeconfig(
   // As with kubectl, a listed file may be missing.
   const present = files.filter((file) => existsSync(file));
   if (present.length > 0) return present.map((file) => readFile(KubeConfigClass, file)).reduce(merge, NOTHING);
-  return listed.length > 0 ? undefined : inCluster(env);
+  return listed.length > 0 ? undefined : inCluster(env, serviceAccount);
 }
 
 /** The first file that sets something wins. */
@@ -55,7 +55,19 @@ function readFile(KubeConfigClass: typeof KubeConfig, file: string): MergedConfi
     throw new CannotRun(`kubeconfig ${shown(file)} cannot be used: ${why(error)}`);
   }
   const { clusters, users, contexts, currentContext } = config;
-  return { clusters, users, contexts, ...(currentContext ? { currentContext } : {}) };
+  return {
+    clusters,
+    users: users.map((user) => withWholePath(user, file)),
+    contexts,
+    ...(currentContext ? { currentContext } : {}),
+  };
+}
+
+/** A credential plug-in that is named with a folder lies there as seen from the kubeconfig. */
+function withWholePath(user: User, file: string): User {
+  const command: unknown = user.exec?.command;
+  if (typeof command !== 'string' || !/[/\\]/.test(command) || isAbsolute(command)) return user;
+  return { ...user, exec: { ...user.exec, command: join(dirname(file), command) } };
 }
 
 function why(error: unknown): string {
@@ -81,24 +93,24 @@ function why(error: unknown): string {
 }
 
 /** The service account of the pod in which the program runs. */
-function inCluster(env: LiveIo['env']): MergedConfig | undefined {
+function inCluster(env: LiveIo['env'], folder: string): MergedConfig | undefined {
   const host = env.KUBERNETES_SERVICE_HOST;
-  if (!host || !existsSync(`${SERVICE_ACCOUNT}/token`)) return undefined;
+  if (!host || !existsSync(`${folder}/token`)) return undefined;
   const address = host.includes(':') ? `[${host}]` : host;
-  const namespaceFile = `${SERVICE_ACCOUNT}/namespace`;
+  const namespaceFile = `${folder}/namespace`;
   return {
     clusters: [
       {
         name: 'in-cluster',
         server: `https://${address}:${env.KUBERNETES_SERVICE_PORT ?? '443'}`,
-        caFile: `${SERVICE_ACCOUNT}/ca.crt`,
+        caFile: `${folder}/ca.crt`,
         skipTLSVerify: false,
       },
     ],
     users: [
       {
         name: 'service-account',
-        authProvider: { name: 'tokenFile', config: { tokenFile: `${SERVICE_ACCOUNT}/token` } },
+        authProvider: { name: 'tokenFile', config: { tokenFile: `${folder}/token` } },
       },
     ],
     contexts: [

@@ -13,8 +13,8 @@ const NO_CONTAINER =
 const NO_SHELL_STATUS = [126, 127];
 
 /**
- * Why a probe brought nothing. A refusal by RBAC is told as two, since Kubernetes before 1.35 asks for `get` on
- * pods/exec when the connection is a WebSocket, and from then on for `create` too.
+ * Why a probe brought nothing. Kubernetes before 1.35 asks for `get` on pods/exec when the connection is a WebSocket,
+ * later ones for `create` too, after `get`: a refusal of `get` is told as both rules, it alone would not be enough.
  */
 export function whyNoProbe(outcome: ExecOutcome, namespace: string, budget: Budget): readonly Refusal[] {
   if (outcome.state === 'failure') return [refusedByFailure(outcome.failure, budget.stopped())];
@@ -33,7 +33,8 @@ function refusedBeforehand(status: number, body: Buffer, namespace: string): rea
     // An admission webhook or policy answers 403 too; no rule would help against it.
     const byRbac = said === '' || /cannot (?:get|create) resource/.test(said);
     if (!byRbac) return [{ why: 'forbidden', detail: said }];
-    return rules.map((rule) => ({ why: 'forbidden', detail: said || 'not allowed to run anything in pods', rule }));
+    const missing = /cannot create resource/.test(said) ? rules.slice(1) : rules;
+    return missing.map((rule) => ({ why: 'forbidden', detail: said || 'not allowed to run anything in pods', rule }));
   }
   if (status === 404 || NO_CONTAINER.test(said))
     return [{ why: 'not-running', detail: said || 'the pod or its container is gone' }];

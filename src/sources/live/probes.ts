@@ -9,6 +9,7 @@ import type { World } from '../../evidence/world.ts';
 import type { Caller } from './call.ts';
 import type { Collection } from './collection.ts';
 import { exec } from './exec.ts';
+import { execQuery } from './exec-query.ts';
 import { whyNoProbe } from './probe-refusal.ts';
 import type { Refusal } from './refusal.ts';
 import { PODS, pathOf } from './resources.ts';
@@ -33,8 +34,7 @@ export async function collectProbe(
   if (!container || obstacle)
     return refuse(obstacle ?? { why: 'not-running', detail: 'no container of the pod runs HAProxy' });
   const boundary = caller.io.boundary();
-  const query = new URLSearchParams({ container: container.name, stdout: 'true', stderr: 'true' });
-  for (const word of probeCommand(paths, boundary)) query.append('command', word);
+  const query = execQuery(container.name, probeCommand(paths, boundary));
   const path = `${pathOf(PODS, namespace, name)}/exec?${query}`;
   const { budget } = caller;
   const at = caller.clock.timestamp();

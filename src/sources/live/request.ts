@@ -60,6 +60,18 @@ export interface LiveIo {
   readonly signal: AbortSignal;
   /** What is being waited for, in a few words. */
   readonly onProgress: (text: string) => void;
+  /** Where a credential plug-in may talk with the user; absent: nowhere. */
+  readonly terminal?: Terminal;
+  /** Where a pod's service account lies; absent: where Kubernetes puts it. */
+  readonly serviceAccount?: string;
+}
+
+/** The terminal that a credential plug-in shares with the program. */
+export interface Terminal {
+  /** Somebody sits at standard input. */
+  readonly interactive: boolean;
+  /** Stops whatever moves on the terminal until the returned function is called. */
+  readonly handOver: () => () => void;
 }
 
 export interface Timer {

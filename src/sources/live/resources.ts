@@ -70,6 +70,7 @@ export const CONFIG_MAP = resource('ConfigMap', '', 'v1', 'configmaps', 'install
 /** Listed in the namespaces of installations only, once these are known. */
 export const EVENT = resource('Event', '', 'v1', 'events', 'installation');
 export const PODS = POD;
+export const NAMESPACES = NAMESPACE;
 
 /** What finding HAPTIC takes, whatever is asked about it. */
 const ALWAYS: readonly Resource[] = [POD, DEPLOYMENT, DAEMON_SET, REPLICA_SET, TEMPLATE_CONFIG];

@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { CannotRun } from '../../doctor/cannot-run.ts';
 import { isObject, type Json, textAt } from '../../evidence/json.ts';
+import { maskSecrets } from '../../evidence/redact/key-material.ts';
 import { API_VERSION, type Snapshot } from '../../evidence/snapshot.ts';
 import { snapshotShape } from '../../evidence/snapshot-file/snapshot-shape.ts';
 import { Invalid } from '../../evidence/snapshot-file/validate.ts';
@@ -78,7 +79,7 @@ function checkHead(document: Json, name: string): void {
     throw new CannotRun(`${name} is ${what}`);
   }
   if (apiVersion === API_VERSION) return;
-  const version = oneLine(textAt(apiVersion) ?? 'none');
+  const version = oneLine(maskSecrets((textAt(apiVersion) ?? 'none').slice(0, 200)).text).slice(0, 60);
   throw new CannotRun(
     `${name} is a snapshot of another version (${version}; this doctor reads ${API_VERSION}): use the release that wrote it, or collect again`,
   );
