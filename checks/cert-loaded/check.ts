@@ -1,6 +1,6 @@
 import { cannotTell, defineCheck, type Finding, type Judged, unseenOf } from '../../src/doctor/check.ts';
 import { unknown } from '../../src/evidence/reading.ts';
-import { failOpen } from './fail-open.ts';
+import { failOpen, failOpenUnseen } from './fail-open.ts';
 import { failedReload } from './loading.ts';
 import { judgeMemory } from './memory.ts';
 import { messages } from './messages.ts';
@@ -38,7 +38,7 @@ function judgeScene(scene: Scene): Judged {
       ? reasons.map((reason) => withProof(reason, memory.findings))
       : [...memory.findings, ...reasons];
   const pushes = live.length === 0 ? refusedPush(scene) : [];
-  const cannot = memory.cannotTell ?? transactions.cannotTell;
+  const cannot = memory.cannotTell ?? transactions.cannotTell ?? failOpenUnseen(scene);
   return {
     findings: [...live, ...pushes, ...failOpen(scene)],
     basis: memory.basis ?? 'declared',

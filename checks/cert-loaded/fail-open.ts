@@ -1,8 +1,9 @@
 import type { Evidence, Finding } from '../../src/doctor/check.ts';
 import type { AnnotatedIngress } from '../../src/evidence/facts/installation.ts';
 import type { RenderedBackend, RenderedConfig, ServerTls } from '../../src/evidence/facts/rendered-config.ts';
+import { isSameFile } from '../../src/evidence/haproxy/loaded-name.ts';
 import { backendsOf } from '../../src/evidence/haproxy-cfg/backend-names.ts';
-import type { ObjectRef } from '../../src/evidence/reading.ts';
+import { type ObjectRef, type Unknown, unknown } from '../../src/evidence/reading.ts';
 import { annotationValue, snippetMissing, tlsMissing, weakTls } from './fail-open-fixes.ts';
 import type { Scene } from './scene.ts';
 
@@ -18,15 +19,29 @@ export interface Line {
 export function failOpen(scene: Scene): readonly Finding[] {
   const { annotatedIngresses: ingresses, renderedConfig } = scene;
   const config = renderedConfig.state === 'known' ? renderedConfig.value : undefined;
-  const asked =
-    ingresses.state === 'known'
-      ? ingresses.value.filter(({ value }) => !SWITCHED_OFF.includes(value.trim().toLowerCase()))
-      : [];
+  const asked = ingresses.state === 'known' ? ingresses.value.filter(asksForMtls) : [];
   const findings = asked.flatMap((ingress) => {
     const found = config ? ofRendered(scene, ingress, config) : ofDeclared(scene, ingress);
     return found ? [found] : [];
   });
   return config ? [...findings, ...besides(scene, config, asked)] : findings;
+}
+
+/** Why it cannot be said that nothing fails open; undefined when that was seen, or nobody asks for mTLS. */
+export function failOpenUnseen({ annotatedIngresses: ingresses, renderedConfig }: Scene): Unknown | undefined {
+  if (ingresses.state === 'unknown') return ingresses;
+  if (renderedConfig.state === 'known' || ingresses.state === 'absent' || !ingresses.value.some(asksForMtls))
+    return undefined;
+  return renderedConfig.state === 'unknown'
+    ? renderedConfig
+    : unknown(
+        'no-evidence',
+        'the haproxy.cfg of this pod was not seen, so neither were the server lines of its backends',
+      );
+}
+
+function asksForMtls({ value }: AnnotatedIngress): boolean {
+  return !SWITCHED_OFF.includes(value.trim().toLowerCase());
 }
 
 /** Without a rendered configuration only what can never become `ssl` is certain. */
@@ -83,10 +98,12 @@ function besides(scene: Scene, config: RenderedConfig, asked: readonly Annotated
   const pushesCa = scene.reloaders.state === 'known' && scene.reloaders.value.some((view) => view.pushesCa);
   for (const backend of config.backends.filter((candidate) => !judged.has(candidate))) {
     const spiffe = linesOf(backend).filter(
-      ({ tls }) => tls.ssl && (tls.crt === scene.svid || tls.caFile === scene.bundle),
+      ({ tls }) => tls.ssl && (isFile(tls.crt, scene.svid) || isFile(tls.caFile, scene.bundle)),
     );
     const off = spiffe.find(({ tls }) => tls.verify === 'none');
-    const bare = pushesCa ? spiffe.find(({ tls }) => tls.crt === undefined && tls.caFile === scene.bundle) : undefined;
+    const bare = pushesCa
+      ? spiffe.find(({ tls }) => tls.crt === undefined && isFile(tls.caFile, scene.bundle))
+      : undefined;
     const line = off ?? bare;
     if (!line) continue;
     const evidence = [at(config, line.line, excerptOf(line.tls))];
@@ -102,6 +119,10 @@ function besides(scene: Scene, config: RenderedConfig, asked: readonly Annotated
     ];
   }
   return [];
+}
+
+function isFile(name: string | undefined, path: string): boolean {
+  return name !== undefined && isSameFile(name, path);
 }
 
 /** A backend without servers is what its default-server lines will make of the next one. */

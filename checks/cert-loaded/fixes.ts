@@ -1,5 +1,6 @@
 import type { Fix, KubectlCommand } from '../../src/doctor/check.ts';
 import type { SvidFiles } from '../../src/evidence/facts/svid-files.ts';
+import { verifyChain } from '../../src/evidence/x509/chain.ts';
 import { type Scene, timeText } from './scene.ts';
 
 /** Whether a reload would bring HAProxy something good; if not, why not, and whether that was seen or only not ruled out. */
@@ -8,19 +9,22 @@ export type Reloadable =
   | { readonly safe: false; readonly seen: boolean; readonly because: string };
 
 /** Everything that a reload would load is there, belongs together and is valid. */
-export function reloadable({ svidFiles }: Scene): Reloadable {
+export function reloadable({ svidFiles, haproxyMemory }: Scene): Reloadable {
   if (svidFiles.state !== 'known')
     return { safe: false, seen: false, because: 'the files that it would load were not seen' };
-  const trouble = troubleWith(svidFiles.value);
+  const loaded = haproxyMemory.state === 'known' ? haproxyMemory.value.svid : haproxyMemory;
+  const trouble = troubleWith(svidFiles.value, loaded.state === 'known' ? loaded.value.notBefore : 0);
   return trouble === undefined ? { safe: true } : { safe: false, seen: true, because: trouble };
 }
 
-function troubleWith({ svid, key, bundle, at }: SvidFiles): string | undefined {
+/** `loadedSince`: notBefore of what HAProxy has in memory, 0 when that was not seen. */
+function troubleWith({ svid, key, bundle, at }: SvidFiles, loadedSince: number): string | undefined {
   if (svid.state !== 'known' || svid.value.broken.length > 0) return 'svid.pem on disk cannot be read or is broken';
   const leaf = svid.value.certificates[0];
   if (!svid.value.readable || !leaf) return 'svid.pem on disk holds no readable certificate';
   if (leaf.notAfter <= at) return `the SVID on disk expired at ${timeText(leaf.notAfter)}`;
   if (leaf.notBefore > at) return `the SVID on disk is not valid before ${timeText(leaf.notBefore)}`;
+  if (leaf.notBefore < loadedSince) return 'the SVID on disk is older than the one in memory';
   const combined = svid.value.otherBlocks.some((label) => label.endsWith('PRIVATE KEY'));
   if (!combined) {
     if (key.state !== 'known' || !key.value.readable || key.value.stat.size === 0)
@@ -30,8 +34,20 @@ function troubleWith({ svid, key, bundle, at }: SvidFiles): string | undefined {
   }
   if (bundle.state !== 'known' || !bundle.value.readable || bundle.value.certificates.length === 0)
     return 'bundle.pem on disk holds no readable certificate';
+  const chain = verifyChain(leaf, svid.value.certificates.slice(1), bundle.value.certificates, at);
+  if (!chain.complete) return 'the SVID on disk does not lead to any certificate of bundle.pem';
   return undefined;
 }
+
+/** A new pod gets nothing unless SPIRE issues; that it does is seen by an SVID that is not yet due for renewal. */
+export function isFresh({ svidFiles }: Scene): boolean {
+  const svid = svidFiles.state === 'known' ? svidFiles.value.svid : svidFiles;
+  const leaf = svid.state === 'known' ? svid.value.certificates[0] : undefined;
+  return leaf !== undefined && svidFiles.state === 'known' && svidFiles.value.at < (leaf.notBefore + leaf.notAfter) / 2;
+}
+
+export const SPIRE_ISSUES =
+  'SPIRE still issues, as it did when the SVID on disk was written: a new pod starts without one';
 
 export function masterSocket({ haproxyMemory, reloaders }: Scene): string {
   if (haproxyMemory.state === 'known') return haproxyMemory.value.socket;

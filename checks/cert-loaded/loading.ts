@@ -26,7 +26,12 @@ export function judgeLoading(scene: Scene, memory: HaproxyMemory, silent: Unknow
       cannotTell:
         renderedConfig.state === 'unknown'
           ? renderedConfig
-          : unknown('no-evidence', 'which configuration this pod runs was not seen'),
+          : unknown(
+              'no-evidence',
+              renderedConfig.state === 'known' && renderedConfig.value.deployed
+                ? 'server lines name their certificates by aliases of a crt-store, and which files those are is not read'
+                : 'which configuration this pod runs was not seen',
+            ),
     };
   }
   if (usage.state === 'pending') {
@@ -62,7 +67,8 @@ export function failedReload(scene: Scene): Finding | undefined {
   const { renderedConfig, haproxyMemory } = scene;
   const directory = scene.svid.slice(0, scene.svid.lastIndexOf('/') + 1);
   const evidence: Evidence[] = [];
-  const error = renderedConfig.state === 'known' ? renderedConfig.value.deployError : undefined;
+  const reported = renderedConfig.state === 'known' ? renderedConfig.value.deployError : undefined;
+  const error = reported?.at !== undefined && reloadedSince(scene, reported.at) ? undefined : reported;
   if (renderedConfig.state === 'known' && error?.text.includes(directory)) {
     evidence.push({
       from: { ...renderedConfig.value.origin, field: 'status.deployedToPods[].lastError' },
@@ -91,4 +97,14 @@ export function failedReload(scene: Scene): Finding | undefined {
     ),
     ...avoidReload(scene),
   };
+}
+
+/** HAProxy's own count says that the last load went well, and it was later than `at`: HAPTIC's report is older news. */
+function reloadedSince({ haproxyMemory }: Scene, at: number): boolean {
+  if (haproxyMemory.state !== 'known') return false;
+  const { processes, svid, podNow, at: asked } = haproxyMemory.value;
+  const worker =
+    processes.state === 'known' && processes.value.failedReloads === 0 ? processes.value.workers[0] : undefined;
+  if (!worker || svid.state !== 'known') return false;
+  return Math.min(podNow, asked) - worker.uptimeSeconds * 1000 > at;
 }

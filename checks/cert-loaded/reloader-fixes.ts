@@ -1,6 +1,7 @@
 import type { Fix, KubectlCommand } from '../../src/doctor/check.ts';
 import type { ContainerView } from '../../src/evidence/pod-view.ts';
-import { RELOADER_SCRIPT, reloadable, reloadCommand } from './fixes.ts';
+import { restartOf } from '../../src/evidence/workload-change.ts';
+import { isFresh, RELOADER_SCRIPT, reloadable, reloadCommand, SPIRE_ISSUES } from './fixes.ts';
 import type { Fault } from './reloader.ts';
 import type { Scene } from './scene.ts';
 
@@ -11,8 +12,7 @@ export function reloaderFix(
 ): Fix {
   const { message, container, behind, edit } = fault;
   const { workload, ref } = scene.pod;
-  const commands =
-    behind && reloadable(scene).safe ? [message === 'reloader-down' ? reloadCommand(scene) : restart(scene)] : [];
+  const commands = behind && reloadable(scene).safe ? bringNow(scene, message === 'reloader-down') : [];
   const object = `${workload.kind} ${workload.namespace === undefined ? '' : `${workload.namespace}/`}${workload.name}`;
   const change = edit && container ? { edit: { file: `${object}, ${container.path}`, ...edit } } : {};
   return {
@@ -23,12 +23,10 @@ export function reloaderFix(
       message === 'socket-level'
         ? 'the command of container haproxy: -S /etc/haproxy/haproxy-master.sock,level,admin'
         : RELOADER_SCRIPT,
-    impact: message === 'reloader-down' ? 'reload' : 'rollout',
+    impact: commands.some(({ args }) => args[0] === 'rollout') || message !== 'reloader-down' ? 'rollout' : 'reload',
     ...(commands.length > 0
       ? {
-          preconditions: [
-            'the SVID on disk is valid, as it was when this was judged: new pods get theirs from the same SPIRE',
-          ],
+          preconditions: [SPIRE_ISSUES],
         }
       : { manual: 'the containers belong to the release’s values' }),
   };
@@ -49,8 +47,8 @@ function summaryOf(
   return `Let container ${name} name the files exactly as haproxy.cfg does, on the volume that HAProxy reads.`;
 }
 
-/** One command for all pods of the workload: a script is the same in every one of them. */
-function restart({ pod: { workload } }: Scene): KubectlCommand {
-  const args = ['rollout', 'restart', `${workload.kind.toLowerCase()}/${workload.name}`];
-  return workload.namespace === undefined ? { args } : { namespace: workload.namespace, args };
+/** A restart where all pods of the workload have the same script and SPIRE issues; else this pod alone, which loses nothing. */
+function bringNow(scene: Scene, thisPodOnly: boolean): readonly KubectlCommand[] {
+  const restart = thisPodOnly || !isFresh(scene) ? [] : restartOf(scene.pod);
+  return restart.length > 0 ? restart : [reloadCommand(scene)];
 }

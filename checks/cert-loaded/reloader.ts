@@ -1,5 +1,6 @@
 import type { Evidence, Finding } from '../../src/doctor/check.ts';
 import type { ReloaderView } from '../../src/evidence/facts/reloader.ts';
+import { isSameFile } from '../../src/evidence/haproxy/loaded-name.ts';
 import { mountOf } from '../../src/evidence/mount-paths.ts';
 import type { ContainerView } from '../../src/evidence/pod-view.ts';
 import type { MessageId } from './messages.ts';
@@ -77,8 +78,8 @@ function faultOf(scene: Scene, view: ReloaderView): Fault | undefined {
 function pathFault(scene: Scene, view: ReloaderView): Fault | undefined {
   const reloader = view.container.name;
   for (const [path, names, keyword] of [
-    [view.certificate, namesInUse(scene, 'crt'), 'crt'] as const,
-    [view.bundle, namesInUse(scene, 'caFile'), 'ca-file'] as const,
+    [view.certificate, namesInUse(scene, 'crt', scene.svid), 'crt'] as const,
+    [view.bundle, namesInUse(scene, 'caFile', scene.bundle), 'ca-file'] as const,
   ]) {
     if (path === undefined || names.length === 0 || names.includes(path)) continue;
     return {
@@ -95,13 +96,14 @@ function pathFault(scene: Scene, view: ReloaderView): Fault | undefined {
   };
 }
 
-/** The exact words of the configuration that runs, else of the snippet that renders it. */
-function namesInUse({ renderedConfig, snippet }: Scene, keyword: 'crt' | 'caFile'): readonly string[] {
+/** The exact words for a file in the configuration that runs, else in the snippet that renders it. Other certificates are others' business. */
+function namesInUse({ renderedConfig, snippet }: Scene, keyword: 'crt' | 'caFile', file: string): readonly string[] {
   const rendered =
     renderedConfig.state === 'known' ? renderedConfig.value.backends.flatMap(({ servers }) => servers) : [];
   const names = rendered
     .flatMap(({ tls }) => (tls.ssl && tls.crt !== undefined ? [tls[keyword]] : []))
-    .filter((name) => name !== undefined);
+    .filter((name) => name !== undefined)
+    .filter((name) => isSameFile(name, file));
   const template =
     snippet.state === 'known' ? (keyword === 'crt' ? snippet.value.certificate : snippet.value.caFile) : undefined;
   return [...new Set(names.length > 0 ? names : template === undefined ? [] : [template])];

@@ -2,6 +2,7 @@ import type { EvidenceFor, Moment } from '../../src/doctor/check.ts';
 import type { HaproxyMemory } from '../../src/evidence/facts/haproxy-memory.ts';
 import type { RenderedConfig, RenderedServer } from '../../src/evidence/facts/rendered-config.ts';
 import type { SvidFiles } from '../../src/evidence/facts/svid-files.ts';
+import { isSameFile } from '../../src/evidence/haproxy/loaded-name.ts';
 import type { PodView } from '../../src/evidence/pod-view.ts';
 import type { Reading } from '../../src/evidence/reading.ts';
 
@@ -66,11 +67,15 @@ export function usageOf({ renderedConfig, annotatedIngresses, svid }: Scene): Us
   const config = renderedConfig.value;
   const servers = config.backends.flatMap((backend) =>
     backend.servers
-      .filter(({ tls }) => tls.ssl && tls.crt === svid)
+      .filter(({ tls }) => tls.ssl && tls.crt !== undefined && isSameFile(tls.crt, svid))
       .map((server) => ({ backend: backend.name, server })),
   );
   if (!config.deployed) return servers.length > 0 ? { state: 'pending', config } : { state: 'unknown' };
-  return servers.length > 0 ? { state: 'used', servers, config } : { state: 'unused' };
+  if (servers.length > 0) return { state: 'used', servers, config };
+  const byAlias = config.backends.some(({ servers: all }) =>
+    all.some(({ tls }) => tls.ssl && tls.crt?.startsWith('@')),
+  );
+  return { state: byAlias ? 'unknown' : 'unused' };
 }
 
 /** Milliseconds since the newest of the three files was written, by the pod's clock; undefined when none was seen. */

@@ -1,7 +1,8 @@
 import type { Finding } from '../../src/doctor/check.ts';
 import type { HaproxyMemory } from '../../src/evidence/facts/haproxy-memory.ts';
 import { type Unknown, unknown } from '../../src/evidence/reading.ts';
-import { avoidReload, reloadable } from './fixes.ts';
+import { restartOf } from '../../src/evidence/workload-change.ts';
+import { avoidReload, isFresh, reloadable, SPIRE_ISSUES } from './fixes.ts';
 import { durationText, type Scene } from './scene.ts';
 
 /** No reload takes longer than this to load certificates. */
@@ -19,11 +20,7 @@ export function hungReload(scene: Scene, { processes, worker: answering }: Hapro
   const serves = via === 'pid' && !stopping && oldWorkers.some((old) => old.pid === pid);
   if (!newest || !serves || newest.uptimeSeconds < HUNG_AFTER_SECONDS) return undefined;
   const verdict = reloadable(scene);
-  const { kind, name, namespace } = scene.pod.workload;
-  const restart = {
-    ...(namespace === undefined ? {} : { namespace }),
-    args: ['rollout', 'restart', `${kind.toLowerCase()}/${name}`],
-  };
+  const commands = restartOf(scene.pod);
   return {
     message: 'reload-hangs',
     data: { age: durationText(newest.uptimeSeconds * 1000), pid: newest.pid },
@@ -31,18 +28,24 @@ export function hungReload(scene: Scene, { processes, worker: answering }: Hapro
     evidence: [
       { from: processes.from, excerpt: `worker ${newest.pid} is silent, old worker ${pid} answers and still serves` },
     ],
-    fix: verdict.safe
-      ? {
-          summary: 'Replace the pods: a hung reload cannot be called off.',
-          commands: [restart],
-          impact: 'rollout',
-          durable: 'a HAProxy release after 3.3.0',
-        }
-      : {
-          summary: 'Mend the key file first; then replace the pods.',
-          impact: 'rollout',
-          manual: `a new pod would hang in the same way: ${verdict.because}`,
-        },
+    fix:
+      verdict.safe && isFresh(scene)
+        ? {
+            summary: 'Replace the pods: a hung reload cannot be called off.',
+            ...(commands.length > 0
+              ? { commands }
+              : { manual: 'nothing makes this pod again: whoever made it has to' }),
+            impact: 'rollout',
+            preconditions: [SPIRE_ISSUES],
+            durable: 'a HAProxy release after 3.3.0',
+          }
+        : {
+            summary: 'Mend what the files lack first; then replace the pods.',
+            impact: 'rollout',
+            manual: verdict.safe
+              ? 'a new pod needs a new SVID, and nothing shows that SPIRE still issues'
+              : `a new pod may hang in the same way: ${verdict.because}`,
+          },
     ...avoidReload(scene),
   };
 }

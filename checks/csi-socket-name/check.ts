@@ -33,18 +33,21 @@ export default defineCheck({
     for (const helper of helpers.value) {
       const view = configs.find((candidate) => candidate.helper === helper.container.name);
       const parsed = view?.parsed;
-      if (!view || parsed?.state !== 'known' || !parsed.value.ok) {
-        ignorances.push(
-          parsed?.state === 'unknown'
-            ? parsed
-            : unknown('unreadable', `helper.conf of container ${helper.container.name} cannot be read`),
-        );
-        continue;
-      }
       const log = valueOr(helperLogs, []).find((candidate) => candidate.helper === helper.container.name);
       // With several helpers, the files that HAProxy reads prove something about one of them only.
       const files = helpers.value.length === 1 ? valueOr(svidFiles, undefined) : undefined;
-      const proven = svidArrivedAt(helper.container, view, log, files) !== undefined;
+      const proven = view !== undefined && svidArrivedAt(helper.container, view, log, files) !== undefined;
+      if (!view || parsed?.state !== 'known' || !parsed.value.ok) {
+        // What came in shows that the process dials a socket that is served, whatever its configuration says.
+        if (proven && parsed?.state === 'unknown') arrivals.push(true);
+        else
+          ignorances.push(
+            parsed?.state === 'unknown'
+              ? parsed
+              : unknown('unreadable', `helper.conf of container ${helper.container.name} cannot be read`),
+          );
+        continue;
+      }
       arrivals.push(proven);
       const judged = judgeHelper({
         pod: pod.value,

@@ -1,11 +1,19 @@
 import type { Finding } from '../../src/doctor/check.ts';
 import type { ServingAgent } from '../../src/evidence/facts/workload-api.ts';
+import { quoteOf } from '../../src/evidence/logs/log-lines.ts';
 import { type Unknown, unknown } from '../../src/evidence/reading.ts';
 import { restartOf } from '../../src/evidence/workload-change.ts';
 import type { Address } from './address.ts';
 import { addressFinding, CHART_NAMES, type HelperCase, USUAL_NAME } from './address-finding.ts';
 
 const YOUNG_MS = 60_000;
+
+/** The line of the log that shows the failing connection. */
+export function dialEvidence({ pod, helper, log }: HelperCase): Finding['evidence'] {
+  return log?.dialError
+    ? [{ from: { object: pod.ref, field: `log of ${helper.container.name}` }, excerpt: log.dialError.text }]
+    : [];
+}
 
 /** A connection that fails now, and what the agent's state makes of it. */
 export function dialFinding(
@@ -18,8 +26,8 @@ export function dialFinding(
 ): Finding {
   const { pod, log } = it;
   const dial = log?.dialError;
-  const said = dial?.text ?? '';
-  const evidence = [{ from: { object: pod.ref, field: `log of ${it.helper.container.name}` }, excerpt: said }];
+  const said = quoteOf(dial?.text ?? '');
+  const evidence = dialEvidence(it);
   const restart = {
     summary: 'Restart the pods one after the other.',
     commands: restartOf(pod),

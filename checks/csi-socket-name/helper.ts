@@ -1,9 +1,10 @@
 import type { Finding } from '../../src/doctor/check.ts';
 import type { ServingAgent } from '../../src/evidence/facts/workload-api.ts';
+import { quoteOf } from '../../src/evidence/logs/log-lines.ts';
 import { type Origin, type Unknown, unknown } from '../../src/evidence/reading.ts';
 import { type Address, addressOf, type Place, placeOf } from './address.ts';
 import { addressFinding, CHART_NAMES, goodAddress, type HelperCase, USUAL_NAME } from './address-finding.ts';
-import { dialFinding, tooYoung } from './dial.ts';
+import { dialEvidence, dialFinding, tooYoung } from './dial.ts';
 import { mountWorkloadApi } from './fixes.ts';
 
 export interface HelperJudgement {
@@ -108,7 +109,7 @@ function wrongName(
   served: readonly string[],
   from: Origin | undefined,
 ): Finding {
-  const said = it.log?.dialError ? ` Its log: ${it.log.dialError.text}` : '';
+  const said = it.log?.dialError ? ` Its log: ${quoteOf(it.log.dialError.text)}` : '';
   const directory = address.value.slice(0, address.value.length - name.length);
   const finding = addressFinding(
     it,
@@ -117,9 +118,8 @@ function wrongName(
     address,
     `${directory}${served[0] ?? USUAL_NAME}`,
   );
-  return from
-    ? { ...finding, evidence: [...finding.evidence, { from, excerpt: `serves ${served.join(', ')}` }] }
-    : finding;
+  const serves = from ? [{ from, excerpt: `serves ${served.join(', ')}` }] : [];
+  return { ...finding, evidence: [...finding.evidence, ...serves, ...dialEvidence(it)] };
 }
 
 function unusualName(it: HelperCase, address: Address, name: string, why: Unknown): Finding {

@@ -125,13 +125,16 @@ export function judgeAgent(agent: ServingAgent, { pod, now, works }: PlatformVie
     });
   }
   if (agentOnNode.state !== 'known' || agentOnNode.value.ready) return { findings: [] };
-  const { ref, startedAt, trouble } = agentOnNode.value;
-  if (startedAt > 0 && now - startedAt < SETTLING_MS && trouble.length === 0) {
+  const { ref, startedAt, createdAt, ending, trouble } = agentOnNode.value;
+  const restarted = startedAt > 0 && now - startedAt < SETTLING_MS && trouble.length === 0;
+  // In a roll-out of the agents every node is without one for a moment.
+  const replaced = ending || (createdAt !== undefined && now - createdAt < SETTLING_MS);
+  if (restarted || replaced) {
     return {
       findings: [],
       tooYoung: unknown(
         'too-young',
-        `agent ${ref.namespace}/${ref.name} started less than a minute ago and is not ready yet`,
+        `agent ${ref.namespace}/${ref.name} is being replaced, or started less than a minute ago, and is not ready yet`,
       ),
     };
   }

@@ -1,5 +1,6 @@
 import { defineCheck, type Judged, unseenOf } from '../../src/doctor/check.ts';
-import { valueOr } from '../../src/evidence/reading.ts';
+import type { HelperDirectory } from '../../src/evidence/facts/spiffe-directory.ts';
+import { type Unknown, unknown, valueOr } from '../../src/evidence/reading.ts';
 import { declaredFindings } from './declared.ts';
 import { messages } from './messages.ts';
 import { modeFindings } from './modes.ts';
@@ -48,12 +49,12 @@ export default defineCheck({
     const unclear =
       observed === undefined
         ? (declared.find(({ cannotTell }) => cannotTell)?.cannotTell ??
-          plans.map(({ config }) => config).find((config) => config.state === 'unknown'))
+          plans.map(unreadConfig).find((reading) => reading !== undefined))
         : undefined;
     return {
       findings,
       basis: observed === undefined ? 'declared' : 'observed',
-      ...(unclear?.state === 'unknown' ? { cannotTell: unclear } : {}),
+      ...(unclear ? { cannotTell: unclear } : {}),
       unseen:
         pod.value.from === 'pod'
           ? [...unseenOf('files in the pod', svidFiles), ...unseenOf('log of the reloader', reloaderLogs)]
@@ -61,6 +62,13 @@ export default defineCheck({
     };
   },
 });
+
+function unreadConfig({ helper, config }: HelperDirectory): Unknown | undefined {
+  if (config.state === 'known') return undefined;
+  return config.state === 'unknown'
+    ? config
+    : unknown('unreadable', `helper.conf of container ${helper.name} is not there`);
+}
 
 /** Files that were written show that the directory can be written to. */
 function stillTrue(written: boolean) {

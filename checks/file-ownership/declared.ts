@@ -22,7 +22,9 @@ export function declaredFindings(pod: PodView, plan: HelperDirectory): Declared 
   const haproxy = pod.containers.find(({ role }) => role === 'haproxy');
   const findings: Finding[] = [...directoryFindings(pod, plan, writer)];
   if (!haproxy || directory === undefined || !volume) return { findings };
-  const config = plan.config.state === 'known' ? plan.config.value : undefined;
+  // Without helper.conf the mode of the key is not known.
+  if (plan.config.state !== 'known') return { findings };
+  const config = plan.config.value;
   const reader = userOf(pod, haproxy);
   const file = writtenBy(pod, writer, config);
   if (!file) return sameUser(reader, writer) ? { findings } : { findings, cannotTell: unsure(helper, haproxy) };
@@ -170,10 +172,10 @@ function handsOver(maker: ContainerView): boolean {
 }
 
 /** The key as spiffe-helper makes it; in a directory below an fsGroup's volume, files inherit that group. */
-function writtenBy(pod: PodView, writer: User, config: HelperConfig | undefined): Written | undefined {
+function writtenBy(pod: PodView, writer: User, config: HelperConfig): Written | undefined {
   if (writer.uid === undefined) return undefined;
   const gid = pod.fsGroup ?? writer.gid;
-  const mode = config?.keyFileMode?.value ?? DEFAULT_KEY_MODE;
+  const mode = config.keyFileMode?.value ?? DEFAULT_KEY_MODE;
   return { uid: writer.uid, ...(gid === undefined ? {} : { gid }), mode: mode & 0o777 };
 }
 

@@ -6,7 +6,7 @@ import { listenerFindings } from './listener-findings.ts';
 import { messages } from './messages.ts';
 import { changedSinceStart, daemonFindings, flagFindings, leftovers } from './process-findings.ts';
 import { ruleFindings } from './rule-findings.ts';
-import { type HelperScene, type SourcedScene, sceneOf } from './scene.ts';
+import { type HelperScene, lackingOf, type SourcedScene, sceneOf } from './scene.ts';
 import { sourceFindings } from './source-findings.ts';
 import { syntaxFinding } from './syntax-findings.ts';
 
@@ -56,7 +56,11 @@ function judgeHelper(scene: HelperScene): Judged {
   const found = parsed.value.ok
     ? combine(sourced, configFindings(sourced, parsed.value.config))
     : [syntaxFinding(sourced, parsed.value)];
-  return { findings: [...flags, ...found, ...changedSinceStart(sourced, found.length === 0)] };
+  const findings = [...flags, ...found, ...changedSinceStart(sourced, found.length === 0)];
+  const lacking = parsed.value.ok ? lackingOf(scene, parsed.value.config) : undefined;
+  if (!lacking) return { findings };
+  const detail = `spiffe-helper ${scene.release} in container ${scene.view.helper} is too old for ${lacking.keys.join(' and ')}: see helper-image-tag; whether it answers where it is asked shows with a newer release`;
+  return { findings, cannotTell: unknown('not-running', detail) };
 }
 
 /** A file that isn't seen but was read is unknown, not fine. */

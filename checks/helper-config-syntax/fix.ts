@@ -5,9 +5,9 @@ import {
   type TextEdit,
   withoutMaskedComments,
 } from '../../src/evidence/helper-config/text-edit.ts';
+import { changeConfigMap, changeTemplate, hasTemplate, restartOf } from '../../src/evidence/workload-change.ts';
 import type { HelperScene, SourcedScene } from './scene.ts';
 
-const RESTARTABLE = ['Deployment', 'DaemonSet', 'StatefulSet'];
 const DURABLE = 'helper.conf where the ConfigMap is declared (with the HAPTIC chart: extraDeploy in its values)';
 const UNCLEAR = 'what the text should say is not plain from what it says';
 const MASKED =
@@ -35,7 +35,8 @@ export function textFix(scene: SourcedScene, summary: string, fresh: string | un
   const { namespace = 'default', name } = source.configMap;
   const edit = { ...shown, file: `ConfigMap ${namespace}/${name}, data["${source.key}"]` };
   if (fresh === undefined || hasMaskedValues(fresh)) {
-    return { summary, edit, durable: DURABLE, impact: 'none', manual: MASKED };
+    const manual = hasMaskedValues(fresh ?? source.text) ? MASKED : UNCLEAR;
+    return { summary, edit, durable: DURABLE, impact: 'none', manual };
   }
   const text = withoutMaskedComments(fresh);
   const lost = text === fresh ? [] : ['comments in helper.conf may go: the patch sets the text without them'];
@@ -63,22 +64,14 @@ export function runningTextFix(
 }
 
 export function patchTo({ source }: SourcedScene, text: string): Required<Pick<Fix, 'patch' | 'commands'>> {
-  const { namespace, name } = source.configMap;
-  const body = { data: { [source.key]: text } };
-  const args = ['patch', 'configmap', name, '--type', 'merge', '--patch', JSON.stringify(body)];
   return {
-    patch: { target: source.configMap, type: 'merge', body },
-    commands: [{ ...(namespace === undefined ? {} : { namespace }), args }],
+    patch: { target: source.configMap, type: 'merge', body: { data: { [source.key]: text } } },
+    commands: [changeConfigMap(source.configMap, source.key, text)],
   };
 }
 
 export function rolloutRestart({ pod }: HelperScene): KubectlCommand | undefined {
-  const { kind, name, namespace } = pod.workload;
-  if (!RESTARTABLE.includes(kind)) return undefined;
-  return {
-    ...(namespace === undefined ? {} : { namespace }),
-    args: ['rollout', 'restart', `${kind.toLowerCase()}/${name}`],
-  };
+  return restartOf(pod)[0];
 }
 
 /** A patch of the pod template by container name; it starts a roll-out by itself. */
@@ -87,13 +80,11 @@ export function templatePatch(
   list: 'containers' | 'initContainers',
   container: PatchedContainer,
 ): Partial<Pick<Fix, 'patch' | 'commands'>> {
-  const { kind, name, namespace } = pod.workload;
-  if (!RESTARTABLE.includes(kind)) return {};
-  const body = { spec: { template: { spec: { [list]: [container] } } } };
-  const args = ['patch', kind.toLowerCase(), name, '--type', 'strategic', '--patch', JSON.stringify(body)];
+  if (!hasTemplate(pod)) return {};
+  const spec = { [list]: [container] };
   return {
-    patch: { target: pod.workload, type: 'strategic', body },
-    commands: [{ ...(namespace === undefined ? {} : { namespace }), args }],
+    patch: { target: pod.workload, type: 'strategic', body: { spec: { template: { spec } } } },
+    commands: changeTemplate(pod, spec),
   };
 }
 

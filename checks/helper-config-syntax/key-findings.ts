@@ -3,8 +3,9 @@ import type { HelperConfig, Setting, UnknownKey } from '../../src/evidence/facts
 import { meantKey } from '../../src/evidence/helper-config/meant-key.ts';
 import { dropKeys, renameKey, setHealthCheck, verified } from '../../src/evidence/helper-config/rewrite.ts';
 import { HEALTH_CHECK_KEYS, RELEASES, TOP_LEVEL_KEYS } from '../../src/evidence/helper-config/schema.ts';
+import { hasMaskedValues } from '../../src/evidence/helper-config/text-edit.ts';
 import { runningTextFix, textFix } from './fix.ts';
-import { runningPhase, type SourcedScene, textFinding } from './scene.ts';
+import { lackingOf, runningPhase, type SourcedScene, textFinding } from './scene.ts';
 
 const STRICT = RELEASES.filter((release) => release !== '0.8');
 
@@ -13,7 +14,9 @@ export function unknownKeys(scene: SourcedScene, config: HelperConfig): readonly
   const { release } = scene;
   // A build whose tag says nothing and that runs with this very text knows the keys.
   if (release === undefined && scene.survived && scene.view.inEffect === 'yes') return [];
+  const lacking = lackingOf(scene, config)?.keys ?? [];
   return config.unknownKeys.flatMap((unknown) => {
+    if (lacking.includes(unknown.value.toLowerCase())) return [];
     if (release !== undefined && !unknown.rejectedBy.includes(release)) return [];
     // The guide's own file has keys that 0.9 lacks: an image without a telling tag is hardly that old.
     if (release === undefined && unknown.rejectedBy.every((one) => one === '0.9')) return [];
@@ -43,7 +46,10 @@ function fixKey(scene: SourcedScene, unknown: UnknownKey) {
   if (HEALTH_CHECK_KEYS.includes(inBlock)) {
     const value = /=\s*("[^"]*"|[^\s#]+)/.exec(text.split('\n')[unknown.line - 1] ?? '')?.[1];
     const rest = dropKeys(text, [name]);
-    const fresh = value === undefined || rest === undefined ? undefined : setHealthCheck(rest, inBlock, value);
+    const fresh =
+      value === undefined || rest === undefined || isMasked(text, unknown.line)
+        ? undefined
+        : setHealthCheck(rest, inBlock, value);
     return textFix(scene, `Move ${inBlock} into the block health_checks.`, gone(fresh));
   }
   const meant = meantKey(name, TOP_LEVEL_KEYS);
@@ -52,11 +58,16 @@ function fixKey(scene: SourcedScene, unknown: UnknownKey) {
     return textFix(
       scene,
       `Write ${meant} instead of ${name}.`,
-      gone(renameKey(text, unknown.line, name, meant)),
+      gone(isMasked(text, unknown.line) ? undefined : renameKey(text, unknown.line, name, meant)),
       onLine,
     );
   }
   return textFix(scene, `Leave ${name} out: no release from 0.9 on has such a setting.`, gone(dropKeys(text, [name])));
+}
+
+/** What was left out of an unknown key's value cannot become the value of a known one. */
+function isMasked(text: string, line: number): boolean {
+  return hasMaskedValues(text.split('\n')[line - 1] ?? '');
 }
 
 function isRefused({ release }: SourcedScene, key: UnknownKey): boolean {
@@ -69,9 +80,9 @@ export function unknownHealthKeys(scene: SourcedScene, config: HelperConfig): re
     .map((key) => {
       const finding = textFinding(scene, 'unknown-health-key', key, { name: key.value });
       const meant = meantKey(key.value, HEALTH_CHECK_KEYS);
-      const fresh = meant
-        ? renameKey(scene.source.text, key.line, key.value, meant)
-        : dropKeys(scene.source.text, [key.value]);
+      const renamed = (to: string) =>
+        isMasked(scene.source.text, key.line) ? undefined : renameKey(scene.source.text, key.line, key.value, to);
+      const fresh = meant ? renamed(meant) : dropKeys(scene.source.text, [key.value]);
       const summary = meant ? `Write ${meant} instead of ${key.value}.` : `Leave ${key.value} out: it does nothing.`;
       const good = verified(
         fresh,

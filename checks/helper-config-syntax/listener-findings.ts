@@ -4,7 +4,7 @@ import { setHealthCheck, verified } from '../../src/evidence/helper-config/rewri
 import type { HttpProbeView } from '../../src/evidence/pod-view.ts';
 import { runningTextFix } from './fix.ts';
 import { portClash } from './port-clash.ts';
-import { runningPhase, type SourcedScene, textFinding } from './scene.ts';
+import { lackingOf, runningPhase, type SourcedScene, textFinding } from './scene.ts';
 
 export interface Listener {
   readonly port: number;
@@ -35,6 +35,7 @@ export function listenerFindings(scene: SourcedScene, config: HelperConfig): rea
   // One that fetches once and exits never listens; that it exits is another finding.
   if (place === 'init' || !isDaemon(config, scene.view)) return [];
   const listener = listenerOf(config, scene.view);
+  if (!listener && lackingOf(scene, config)?.keys.includes('health_checks')) return [];
   if (!listener) return probes.length === 0 ? [] : [listenerOff(scene, config, probes)];
   const clash = portClash(scene, config, listener);
   return [...mismatches(scene, config, listener, probes), ...(clash ? [clash] : [])];

@@ -14,7 +14,8 @@ interface Rival {
 
 /** Another listener of the pod on spiffe-helper's health port. */
 export function portClash(scene: SourcedScene, config: HelperConfig, { port }: Listener): Finding | undefined {
-  const rival = boundByHaproxy(scene, port) ?? secondHelper(scene, port) ?? declaredPort(scene, port);
+  const rival =
+    boundByHaproxy(scene, port) ?? secondHelper(scene, port) ?? refused(scene, port) ?? declaredPort(scene, port);
   if (!rival) return undefined;
   const at = config.healthChecks?.bindPort ?? config.healthChecks?.listenerEnabled ?? { line: 1, column: 1 };
   const finding = textFinding(scene, 'port-clash', at, { port, other: rival.other });
@@ -69,6 +70,18 @@ function secondHelper({ pod, view, others }: SourcedScene, port: number): Rival 
   if (!first) return undefined;
   const from = first.source.state === 'known' ? first.source.from : { object: pod.ref };
   return { other: `container ${first.helper}`, proof: 'shown', evidence: { from, excerpt: `bind_port ${port}` } };
+}
+
+/** The helper says itself that the port was taken, by whomever: with the node's network by anything on the node. */
+function refused({ log, pod, view }: SourcedScene, port: number): Rival | undefined {
+  if (log.state !== 'known' || view.inEffect === 'no') return undefined;
+  const line = log.value?.lines.findLast(
+    ({ text }) => /Error serving health checks/.test(text) && text.includes(`:${port}: bind: address already in use`),
+  );
+  if (!line) return undefined;
+  const from = { object: pod.ref, field: `log of ${view.helper}` };
+  const other = pod.hostNetwork ? 'something on the node, whose network the pod uses,' : 'another process';
+  return { other, proof: 'shown', evidence: { from, excerpt: line.text } };
 }
 
 function declaredPort({ pod, view }: SourcedScene, port: number): Rival | undefined {

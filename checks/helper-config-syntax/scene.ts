@@ -1,7 +1,8 @@
 import type { Finding, Moment, Phase } from '../../src/doctor/check.ts';
 import type { HelperLogView } from '../../src/evidence/facts/helper-log.ts';
-import type { ConfigSource, HelperConfigView, HelperView } from '../../src/evidence/facts/helpers.ts';
+import type { ConfigSource, HelperConfig, HelperConfigView, HelperView } from '../../src/evidence/facts/helpers.ts';
 import type { RenderedConfig } from '../../src/evidence/facts/rendered-config.ts';
+import { type Lacking, lackingIn } from '../../src/evidence/helper-config/lacking.ts';
 import { releaseOf } from '../../src/evidence/helper-config/release.ts';
 import type { Release } from '../../src/evidence/helper-config/schema.ts';
 import type { PodView } from '../../src/evidence/pod-view.ts';
@@ -26,6 +27,11 @@ export interface HelperScene {
 }
 
 export type SourcedScene = HelperScene & { readonly source: ConfigSource };
+
+/** What the release is too old for is mended with the image, which is another check's business. */
+export function lackingOf({ release, helper }: HelperScene, config: HelperConfig): Lacking | undefined {
+  return lackingIn(release, config, helper.container);
+}
 
 export function sceneOf(
   parts: Pick<HelperScene, 'pod' | 'helper' | 'rendered' | 'at'> & {

@@ -3,14 +3,12 @@ import type { HelperView } from '../../src/evidence/facts/helpers.ts';
 import { fieldOrigin } from '../../src/evidence/pod-origin.ts';
 import type { ContainerView, PodView } from '../../src/evidence/pod-view.ts';
 import { type Unknown, unknown, valueOr } from '../../src/evidence/reading.ts';
-import { hasTemplate, setImage } from '../../src/evidence/workload-change.ts';
 import { commandFinding } from './command.ts';
 import { classifyRefusal, type ImageState, imageStateOf } from './image-state.ts';
 import { messages } from './messages.ts';
+import { PROVEN_RELEASE, retag } from './retag.ts';
 import { isUpstream, tagFaultOf } from './tag.ts';
 import { tooOld } from './version.ts';
-
-const PROVEN_RELEASE = '0.11.0';
 
 export default defineCheck({
   id: 'helper-image-tag',
@@ -88,28 +86,12 @@ function imageFindings(pod: PodView, container: ContainerView, state: ImageState
   }
   if (fault?.is === 'floating-tag' && !refusal)
     findings.push(finding('floating-tag', {}, retag(pod, container, PROVEN_RELEASE)));
-  if (refusal)
-    findings.push(
-      finding(refusal, {}, refusal === 'image-not-found' ? retag(pod, container, PROVEN_RELEASE) : pullFix(refusal)),
-    );
+  if (refusal) {
+    // Other publishers number as they like: which of their tags exists is not known.
+    const ours = refusal === 'image-not-found' && container.image.basename === 'spiffe-helper';
+    findings.push(finding(refusal, {}, ours ? retag(pod, container, PROVEN_RELEASE) : pullFix(refusal)));
+  }
   return findings;
-}
-
-/** The same image with another tag. */
-function retag(pod: PodView, container: ContainerView, tag: string): Fix {
-  const { text, repository, basename } = container.image;
-  const image = `${repository === '' ? '' : `${repository}/`}${basename}:${tag}`;
-  const { file, line } = fieldOrigin(pod, `${container.path}.image`);
-  return {
-    summary: `Set the image of ${container.name} to ${image}.`,
-    ...(file === undefined
-      ? { commands: setImage(pod, container, image) }
-      : { edit: { file, ...(line === undefined ? {} : { line }), before: text, after: image } }),
-    durable: `image: ${image} of the container in haproxy.sidecars of the Helm values`,
-    impact: 'rollout',
-    ...(isUpstream(container.image) ? {} : { preconditions: [`${repository || 'Docker Hub'} has ${basename}:${tag}`] }),
-    ...(hasTemplate(pod) ? {} : { manual: 'the pod is not made from a template: it has to be made anew' }),
-  };
 }
 
 const PULL_ADVICE = {

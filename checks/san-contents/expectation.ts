@@ -2,9 +2,9 @@ import type { Certificate } from '../../src/evidence/certificate.ts';
 import type { Registration } from '../../src/evidence/facts/registration.ts';
 import type { SvidFiles } from '../../src/evidence/facts/svid-files.ts';
 import type { ServingAgent } from '../../src/evidence/facts/workload-api.ts';
+import { replacementOf } from '../../src/evidence/pod-replacement.ts';
 import type { PodView } from '../../src/evidence/pod-view.ts';
 import type { Reading } from '../../src/evidence/reading.ts';
-import { restartOf } from '../../src/evidence/workload-change.ts';
 import { parseSpiffeId } from '../../src/evidence/x509/spiffe-id.ts';
 import type { HaproxyFinding } from './placement.ts';
 
@@ -29,7 +29,7 @@ export function expectationFindings(
         data: { path: paths.svid, uri, expected },
         culprit: pod.workload,
         evidence: [{ from, excerpt: uri }, ...domains.map((domain) => ({ from: domain.from, excerpt: domain.value }))],
-        fix: restart(pod, 'Replace the pods, so that the agent that serves them now issues anew.'),
+        fix: restart(pod, agents, 'Replace the pods, so that the agent that serves them now issues anew.'),
       },
     ];
   }
@@ -43,6 +43,7 @@ export function expectationFindings(
       evidence: [{ from, excerpt: uri }],
       fix: restart(
         pod,
+        agents,
         'Replace the pods, so that they get what the ClusterSPIFFEIDs say now; or admit the present ID at the backends.',
       ),
     },
@@ -66,13 +67,10 @@ function expectedIds(registration: Reading<Registration>): readonly string[] | u
   return ids.length > 0 && ids.length === effective.length ? ids : undefined;
 }
 
-function restart(pod: PodView, summary: string): HaproxyFinding['fix'] {
-  const commands = restartOf(pod);
+function restart(pod: PodView, agents: Reading<readonly ServingAgent[]>, summary: string): HaproxyFinding['fix'] {
   return {
     summary,
-    ...(commands.length > 0
-      ? { commands }
-      : { manual: 'Nothing makes this pod again: it has to be replaced by whoever made it.' }),
+    ...replacementOf(pod, agents),
     impact: 'rollout',
     preconditions: ['The SPIRE agent on the pod\u2019s node is ready: a new pod needs a new SVID.'],
   };

@@ -1,8 +1,9 @@
 import { cannotTell, type Examination, type Judged } from '../../src/doctor/check.ts';
 import type { Certificate } from '../../src/evidence/certificate.ts';
 import type { SvidFiles } from '../../src/evidence/facts/svid-files.ts';
+import type { ServingAgent } from '../../src/evidence/facts/workload-api.ts';
 import type { PodView } from '../../src/evidence/pod-view.ts';
-import { unknown } from '../../src/evidence/reading.ts';
+import { type Reading, unknown } from '../../src/evidence/reading.ts';
 import { utc } from '../../src/evidence/x509/spans.ts';
 import { expectationFindings } from './expectation.ts';
 import { certManagerFinding, type HaproxyFinding, placeholderFix, volumeAt } from './placement.ts';
@@ -33,7 +34,7 @@ export const haproxyExamination: Examination<'haproxy-pod', (typeof NEEDS)[numbe
     if (!leaf)
       return cannotTell(unknown('no-evidence', `there is no certificate in ${svidFiles.value.paths.svid} to look at`));
     const findings = isPlaceholder(leaf)
-      ? [placeholderFinding(pod.value, svidFiles.value, leaf)]
+      ? [placeholderFinding(pod.value, svidFiles.value, leaf, servingAgents)]
       : [
           ...ruleFindings(pod.value, svidFiles.value, leaf),
           ...expectationFindings(pod.value, svidFiles.value, leaf, servingAgents, registration),
@@ -46,7 +47,12 @@ function isPlaceholder({ subject, uris, selfSigned }: Certificate): boolean {
   return uris.length === 0 && selfSigned && /validation-placeholder/i.test(subject);
 }
 
-function placeholderFinding(pod: PodView, files: SvidFiles, leaf: Certificate): HaproxyFinding {
+function placeholderFinding(
+  pod: PodView,
+  files: SvidFiles,
+  leaf: Certificate,
+  agents: Reading<readonly ServingAgent[]>,
+): HaproxyFinding {
   const volume = volumeAt(pod, files.paths.svid);
   const mounted =
     volume?.type === 'configMap' ? `: the ConfigMap ${volume.configMap} is mounted over the directory` : '';
@@ -55,7 +61,7 @@ function placeholderFinding(pod: PodView, files: SvidFiles, leaf: Certificate): 
     data: { path: files.paths.svid, subject: leaf.subject, mounted },
     culprit: pod.workload,
     evidence: [{ from: { object: pod.ref, field: files.paths.svid }, excerpt: leaf.subject }],
-    fix: placeholderFix(pod, volume),
+    fix: placeholderFix(pod, volume, agents),
   };
 }
 

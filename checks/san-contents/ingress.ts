@@ -1,8 +1,9 @@
-import { cannotTell, examine, type Finding, type Fix, type Judgement } from '../../src/doctor/check.ts';
+import { cannotTell, examine, type Finding, type Judgement } from '../../src/doctor/check.ts';
 import type { BackendPod, IngressBackend } from '../../src/evidence/facts/ingress-backends.ts';
 import type { EffectiveEntry, Registration } from '../../src/evidence/facts/registration.ts';
 import type { ObjectRef, Origin, Unknown } from '../../src/evidence/reading.ts';
 import { coversName } from '../../src/evidence/spire/dns-names.ts';
+import { autoPopulateFix, certManagerFix, endpointsFix, noIdentityFix, registerFix } from './ingress-fixes.ts';
 
 /** The names that backends' SVIDs will carry, against the name that HAProxy sends and verifies. */
 export const ofIngress = examine({
@@ -48,7 +49,7 @@ function judgeBackend(backend: IngressBackend, ingressOrigin: Origin): JudgedBac
   const why =
     backend.externalName !== undefined
       ? `an ExternalName (${backend.externalName})`
-      : backend.exists.state === 'known' && !backend.hasSelector
+      : backend.exists.state === 'known' && !backend.hasSelector && hasNobody(backend)
         ? 'without a selector'
         : undefined;
   if (why !== undefined) {
@@ -66,6 +67,11 @@ function judgeBackend(backend: IngressBackend, ingressOrigin: Origin): JudgedBac
   if (backend.pods.state !== 'known')
     return backend.pods.state === 'unknown' ? { findings: [], blind: backend.pods } : { findings: [] };
   return judgePods(backend.pods.value, service, wanted, base);
+}
+
+/** Endpoints made by hand may name pods all the same. */
+function hasNobody({ pods }: IngressBackend): boolean {
+  return pods.state === 'absent' || (pods.state === 'known' && pods.value.length === 0);
 }
 
 function judgePods(
@@ -173,65 +179,6 @@ function nameFinding(
 function hiddenBy(passedOver: Registration['passedOver']): string {
   const masked = passedOver.find(({ because }) => because === 'masked' || because === 'fallback-not-needed');
   return masked ? ` (${masked.clusterSpiffeId.name} does not count: ${masked.detail})` : '';
-}
-
-function autoPopulateFix(clusterSpiffeId: ObjectRef): Fix {
-  const body = { spec: { autoPopulateDNSNames: true } };
-  return {
-    summary: `let ClusterSPIFFEID ${clusterSpiffeId.name} add the names of Services to SVIDs`,
-    commands: [
-      { args: ['patch', 'clusterspiffeid', clusterSpiffeId.name, '--type', 'merge', '--patch', JSON.stringify(body)] },
-    ],
-    patch: { target: clusterSpiffeId, type: 'merge', body },
-    durable:
-      'spire-server.controllerManager.identities.clusterSPIFFEIDs.<key>.autoPopulateDNSNames: true in the values of the SPIRE chart',
-    impact: 'cluster-wide',
-    preconditions: [
-      'every pod that the object selects gets a new SVID with the names of its Services; workloads must pick up new SVIDs by themselves',
-    ],
-    undo: 'set autoPopulateDNSNames back to false',
-  };
-}
-
-function endpointsFix(service: ObjectRef): Fix {
-  return {
-    summary: `let the Service select the pods, or verify a name that their SVIDs carry`,
-    commands: [
-      {
-        ...(service.namespace === undefined ? {} : { namespace: service.namespace }),
-        args: ['get', 'endpoints', service.name, '-o', 'wide'],
-      },
-    ],
-    manual: 'names come from the Services whose Endpoints contain the pod: which of them should, only you know',
-    impact: 'none',
-  };
-}
-
-function registerFix(clusterSpiffeId: ObjectRef): Fix {
-  return {
-    summary: `make ClusterSPIFFEID ${clusterSpiffeId.name} select these pods, or register them with an object of their own`,
-    durable: 'controllerManager.identities.clusterSPIFFEIDs in the values of the SPIRE chart',
-    manual: 'which workloads an identity is for is a decision about security that nobody can take for you',
-    impact: 'cluster-wide',
-    preconditions: ['the selectors match nothing that must not have the same identity'],
-  };
-}
-
-function noIdentityFix(service: ObjectRef): Fix {
-  return {
-    summary: `take the mTLS annotation off this Ingress, or route to a Service whose pods SPIRE knows instead of ${service.name}`,
-    manual: 'what stands behind the Service is outside SPIRE',
-    impact: 'none',
-  };
-}
-
-function certManagerFix(): Fix {
-  return {
-    summary:
-      "give these pods SPIRE's driver csi.spiffe.io instead of spiffe.csi.cert-manager.io, or take the annotation off",
-    manual: 'the workload has to read its SVID from the Workload API then',
-    impact: 'rollout',
-  };
 }
 
 function shorten(names: readonly string[]): readonly string[] {

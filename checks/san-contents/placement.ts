@@ -1,10 +1,10 @@
 import type { Finding, Fix } from '../../src/doctor/check.ts';
-import type { WorkloadApiVolumes } from '../../src/evidence/facts/workload-api.ts';
+import type { ServingAgent, WorkloadApiVolumes } from '../../src/evidence/facts/workload-api.ts';
 import { mountOf } from '../../src/evidence/mount-paths.ts';
 import { fieldOrigin } from '../../src/evidence/pod-origin.ts';
+import { replacementOf } from '../../src/evidence/pod-replacement.ts';
 import type { PodView, VolumeView } from '../../src/evidence/pod-view.ts';
 import type { Reading } from '../../src/evidence/reading.ts';
-import { restartOf } from '../../src/evidence/workload-change.ts';
 import type { haproxyMessages } from './messages.ts';
 
 export type HaproxyFinding = Finding & { readonly message: keyof typeof haproxyMessages };
@@ -55,7 +55,11 @@ export function certManagerFinding(
 }
 
 /** What brings a placeholder onto an HAProxy pod: a ConfigMap mounted over the directory, or a copy of its files. */
-export function placeholderFix(pod: PodView, volume: VolumeView | undefined): Fix {
+export function placeholderFix(
+  pod: PodView,
+  volume: VolumeView | undefined,
+  agents: Reading<readonly ServingAgent[]>,
+): Fix {
   const durable =
     'the volumes of the HAProxy pods in the Helm values; only controller.extraVolumes may name the placeholder';
   if (volume?.type === 'configMap') {
@@ -66,11 +70,10 @@ export function placeholderFix(pod: PodView, volume: VolumeView | undefined): Fi
       manual: 'Which mounts belong to the volume and what should stand there instead has to be decided in the values.',
     };
   }
-  const commands = restartOf(pod);
   return {
     summary:
       'Find what copies the placeholder there and remove it, then replace the pods so that the helper writes an SVID.',
-    ...(commands.length > 0 ? { commands } : {}),
+    ...replacementOf(pod, agents),
     durable,
     impact: 'rollout',
     preconditions: ['Nothing copies the placeholder into the pod any more.'],

@@ -24,14 +24,20 @@ export function judgeDirectory(
   files: SvidFiles | undefined,
   now: number,
 ): DirectoryJudgement {
+  const { helper, config } = plan;
+  if (config.state === 'known') return judgePlan(pod, plan, files, now);
+  const why =
+    config.state === 'unknown' ? config : unknown('unreadable', `helper.conf of container ${helper.name} is not there`);
+  const blind: DirectoryJudgement = { findings: [], cannotTell: why, observed: false };
+  if (plan.directory === undefined) return blind;
+  // Where HAProxy reads the directory has to be, whatever helper.conf says; that the helper writes there its files show.
+  const judged = judgePlan(pod, plan, files, now);
+  if (judged.findings.length > 0 || judged.cannotTell) return judged;
+  return files?.svid.state === 'known' && files.paths.directory === plan.inHaproxy ? judged : blind;
+}
+
+function judgePlan(pod: PodView, plan: HelperDirectory, files: SvidFiles | undefined, now: number): DirectoryJudgement {
   const { helper, config, directory, volume } = plan;
-  if (config.state === 'unknown') return { findings: [], cannotTell: config, observed: false };
-  if (config.state === 'absent')
-    return {
-      findings: [],
-      cannotTell: unknown('unreadable', `helper.conf of container ${helper.name} is not there`),
-      observed: false,
-    };
   const culprit = pod.workload;
   const data = { helper: helper.name, directory: directory ?? '', volume: volume?.name ?? '' };
   const settled = (
@@ -56,7 +62,7 @@ export function judgeDirectory(
   if (directory === undefined)
     return settled(
       'no-cert-dir',
-      config.from,
+      config.state === 'unknown' ? { object: pod.ref } : config.from,
       'no cert_dir',
       advice('Set cert_dir to the directory that HAProxy reads, for example "/etc/haproxy/spiffe".'),
     );

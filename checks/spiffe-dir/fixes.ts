@@ -18,12 +18,18 @@ export function missing(pod: PodView, plan: HelperDirectory, seen: string, from:
     resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '32Mi' } },
     volumeMounts: [mount],
   };
+  const use =
+    plan.config.state === 'known'
+      ? `spiffe-helper in container ${helper.name} writes the SVID`
+      : 'HAProxy looks for the SVID';
   const { file, line } = fieldOrigin(pod, pod.from === 'pod' ? 'spec' : 'spec.template.spec');
   return {
     message: 'missing',
-    data: { helper: helper.name, directory, seen },
+    data: { helper: helper.name, directory, use, seen },
     culprit: pod.workload,
-    evidence: [{ from, excerpt: `cert_dir is ${directory}, and no container makes it in volume ${mount.name}` }],
+    evidence: [
+      { from, excerpt: `${directory} in container ${helper.name}: no container makes it in volume ${mount.name}` },
+    ],
     fix: {
       summary: `Add an init container that runs mkdir -p ${directory} on volume ${mount.name}.`,
       ...(file === undefined

@@ -4,7 +4,7 @@ export const messages = {
   missing: {
     role: 'cause',
     severity: 'fail',
-    text: 'Nothing in the pod makes {directory}, where spiffe-helper in container {helper} writes the SVID; it does not make directories itself.{seen}',
+    text: 'Nothing in the pod makes {directory}, where {use}; spiffe-helper does not make directories itself.{seen}',
   },
   'init-failed': {
     role: 'cause',

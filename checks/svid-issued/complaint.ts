@@ -1,5 +1,5 @@
 import type { HelperLogView, LogLine } from '../../src/evidence/facts/helper-log.ts';
-import { logFields } from '../../src/evidence/logs/log-lines.ts';
+import { quoteOf } from '../../src/evidence/logs/log-lines.ts';
 
 /** What a helper's last standing error says about the way of the SVID. */
 export interface Complaint {
@@ -23,8 +23,12 @@ export function readComplaint(logs: readonly HelperLogView[]): Complaint | undef
 /** The helper asks at least every 30 s and logs each refusal. */
 const STILL_ASKING_MS = 120_000;
 
-/** Whether SPIRE refuses the pod right now; an older refusal that was not repeated is over. */
-export function isWithdrawn({ kind, line }: Complaint, now: number): boolean {
+/**
+ * Whether the next SVID will not arrive although there is one: SPIRE refuses the pod right now, or the helper could not
+ * write what it got. A refusal that was not repeated is over; what could not be written is tried again at the next update.
+ */
+export function isStanding({ kind, line }: Complaint, now: number): boolean {
+  if (kind === 'write-failed') return true;
   return (kind === 'no-identity' || kind === 'attestation-failed') && now - line.at < STILL_ASKING_MS;
 }
 
@@ -35,10 +39,4 @@ function kindOf(text: string): Complaint['kind'] {
   if (/dial unix|connection error|code = Unavailable/.test(text)) return 'not-reached';
   if (/Unable to dump bundle/.test(text)) return 'write-failed';
   return 'other';
-}
-
-function quoteOf(text: string): string {
-  const fields = logFields(text);
-  const quote = [fields.get('msg'), fields.get('error')].filter((part) => part !== undefined && part !== '').join(': ');
-  return (quote === '' ? text : quote).slice(0, 400);
 }

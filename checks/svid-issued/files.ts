@@ -1,6 +1,7 @@
 import type { Phase } from '../../src/doctor/check.ts';
 import type { SvidFiles } from '../../src/evidence/facts/svid-files.ts';
 import type { Origin } from '../../src/evidence/reading.ts';
+import { utc } from '../../src/evidence/x509/spans.ts';
 
 /** Which of the three files of an SVID are there; undefined when one of them could not be looked at. */
 export type FileSet =
@@ -31,7 +32,9 @@ export function filesOf({ svid, key, bundle, paths }: SvidFiles): FileSet | unde
 }
 
 /** When SPIRE stops issuing, HAProxy works on with the SVID that it has until that expires. */
-export function phaseOf({ svid }: SvidFiles, now: number): Phase {
+export function whileItLasts({ svid }: SvidFiles, now: number): { readonly phase: Phase; readonly until: string } {
   const leaf = svid.state === 'known' ? svid.value.certificates[0] : undefined;
-  return leaf && leaf.notAfter > now ? 'latent' : 'active';
+  return leaf && leaf.notAfter > now
+    ? { phase: 'latent', until: `, valid until ${utc(leaf.notAfter)}` }
+    : { phase: 'active', until: '' };
 }

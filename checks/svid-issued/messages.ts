@@ -1,7 +1,7 @@
 import type { Message } from '../../src/doctor/check.ts';
 
 const DO_NOT_RESTART =
-  "don't restart HAProxy pods until SPIRE issues again: a pod that runs keeps its SVID in memory, a new one starts without any";
+  "don't restart HAProxy pods until SPIRE issues again: a pod that runs keeps its SVID in memory{until}, a new one starts without any";
 
 /** Causes are about registration and attestation; what an earlier hop explains is a symptom. */
 export const messages = {
@@ -33,6 +33,12 @@ export const messages = {
     role: 'cause',
     severity: 'fail',
     text: 'nobody registered this pod: ClusterSPIFFEID {clusterSpiffeId} selects it, but {detail}',
+    avoid: [DO_NOT_RESTART],
+  },
+  'selector-not-met': {
+    role: 'cause',
+    severity: 'fail',
+    text: 'ClusterSPIFFEID {clusterSpiffeId} makes an entry for this pod that no agent gives to it: {detail}',
     avoid: [DO_NOT_RESTART],
   },
   'not-registered': {
@@ -67,7 +73,7 @@ export const messages = {
   'helper-error': {
     role: 'symptom',
     severity: 'fail',
-    text: 'spiffe-helper runs but delivers no SVID; its last error: {quote}',
+    text: 'spiffe-helper runs and cannot deliver the SVID; its last error: {quote}',
   },
   'partial-files': {
     role: 'symptom',

@@ -10,6 +10,7 @@ const MESSAGE_OF: Readonly<Partial<Record<PassedOver['because'], string>>> = {
   'namespace-not-selected': 'namespace-not-selected',
   'namespace-ignored': 'namespace-not-selected',
   'render-failure': 'template-fails',
+  'workload-selector': 'selector-not-met',
 };
 
 /**
@@ -27,7 +28,7 @@ export function registrationFindings(pod: PodView, registration: Reading<Registr
   return [
     {
       message,
-      data: { clusterSpiffeId: clusterSpiffeId.name, detail, pod: pod.ref.name },
+      data: { clusterSpiffeId: clusterSpiffeId.name, detail, pod: pod.ref.name, until: '' },
       culprit: clusterSpiffeId,
       evidence: [
         { from: { object: clusterSpiffeId, field: fieldOf(closest) }, excerpt: detail },
@@ -51,6 +52,8 @@ function fieldOf({ because }: PassedOver): string {
       return 'status';
     case 'pod-not-selected':
       return 'spec.podSelector';
+    case 'workload-selector':
+      return 'spec.workloadSelectorTemplates';
     case 'render-failure':
       return 'spec.spiffeIDTemplate';
     default:

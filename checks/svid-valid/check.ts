@@ -26,15 +26,16 @@ export default defineCheck({
     const files = svidFiles.value;
     const settled = isSettled(files);
     const basis = 'observed';
-    const bundleFindings = lookAtBundle(files, pod.value);
+    const place = { files, pod: pod.value, agents: servingAgents };
+    const bundleFindings = lookAtBundle(place);
     const svid = presentFile(files.svid);
     if (svid.state === 'unknown') return { findings: bundleFindings, cannotTell: svid, basis };
     const [leaf] = svid.value.certificates;
     if (!leaf) {
       if (!settled) return cannotTell(rotating(files));
-      return { findings: [...lookAtEmptySvid(files, pod.value, svid.value), ...bundleFindings], basis };
+      return { findings: [...lookAtEmptySvid(place, svid.value), ...bundleFindings], basis };
     }
-    const look: Look = { pod: pod.value, files, leaf, svid: svid.value, agents: servingAgents };
+    const look: Look = { ...place, leaf, svid: svid.value };
     const rotation = lookAtRotation(look);
     const bundle = presentFile(files.bundle);
     const usable = bundle.state === 'known' && isUsable(bundle.value) ? bundle.value : undefined;

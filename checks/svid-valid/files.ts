@@ -1,7 +1,6 @@
 import type { CertificateFile, SvidFiles } from '../../src/evidence/facts/svid-files.ts';
-import type { PodView } from '../../src/evidence/pod-view.ts';
 import { type Reading, type Unknown, unknown } from '../../src/evidence/reading.ts';
-import { fileOf, type OwnFinding, SETTLED } from './look.ts';
+import { fileOf, type Look, type OwnFinding, SETTLED } from './look.ts';
 import { AGENT_READY, replacePods } from './replace-pods.ts';
 
 /** A file that is there and may be read; why it is not is another check's finding. */
@@ -30,8 +29,12 @@ export function rotating({ paths }: SvidFiles): Unknown {
   return unknown('rotating', `the files in ${paths.directory} were written less than 30 s ago; look again`);
 }
 
+/** Whose files, and which. */
+type Place = Pick<Look, 'files' | 'pod' | 'agents'>;
+
 /** What is wrong with the bundle by itself. */
-export function lookAtBundle(files: SvidFiles, pod: PodView): readonly OwnFinding[] {
+export function lookAtBundle(look: Place): readonly OwnFinding[] {
+  const { files, pod } = look;
   if (files.bundle.state !== 'known' || !files.bundle.value.readable) return [];
   const bundle = files.bundle.value;
   const { certificates, broken, otherBlocks, stat } = bundle;
@@ -49,31 +52,28 @@ export function lookAtBundle(files: SvidFiles, pod: PodView): readonly OwnFindin
       data: { ...data, why },
       culprit,
       evidence,
-      fix: rewrite(pod, AGENT_READY),
+      fix: rewrite(look, AGENT_READY),
     });
   }
   if (otherBlocks.some((label) => label.endsWith('PRIVATE KEY'))) {
-    const fix = rewrite(pod, 'Whatever puts a key there has been found and mended.');
+    const fix = rewrite(look, 'Whatever puts a key there has been found and mended.');
     findings.push({ message: 'bundle-with-key', data, culprit, evidence, fix });
   }
   return findings;
 }
 
 /** An SVID file in which HAProxy finds no certificate. */
-export function lookAtEmptySvid(
-  files: SvidFiles,
-  pod: PodView,
-  { broken, stat }: CertificateFile,
-): readonly OwnFinding[] {
+export function lookAtEmptySvid(look: Place, { broken, stat }: CertificateFile): readonly OwnFinding[] {
+  const { files, pod } = look;
   const why =
     broken[0] ?? (stat.size === 0 ? 'it is empty (no start line)' : 'it holds no certificate (no start line)');
   const evidence = [{ from: fileOf(pod, files.paths.svid), excerpt: `${stat.size} bytes` }];
   const data = { path: files.paths.svid, why };
-  return [{ message: 'not-a-certificate', data, culprit: pod.workload, evidence, fix: rewrite(pod, AGENT_READY) }];
+  return [{ message: 'not-a-certificate', data, culprit: pod.workload, evidence, fix: rewrite(look, AGENT_READY) }];
 }
 
-function rewrite(pod: PodView, precondition: string) {
-  return replacePods(pod, 'Replace the pods one after another: a new helper writes all three files anew.', [
+function rewrite(look: Place, precondition: string) {
+  return replacePods(look, 'Replace the pods one after another: a new helper writes all three files anew.', [
     precondition,
   ]);
 }

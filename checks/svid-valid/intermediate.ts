@@ -6,6 +6,7 @@ import type { Reading } from '../../src/evidence/reading.ts';
 import { changeConfigMap, restartOf } from '../../src/evidence/workload-change.ts';
 import { signedBy } from '../../src/evidence/x509/chain.ts';
 import { fileOf, type Look, type OwnFinding } from './look.ts';
+import { AGENT_READY } from './replace-pods.ts';
 
 /** `add_intermediates_to_bundle` takes the intermediates away from what HAProxy presents. */
 export function lookAtIntermediate(
@@ -42,6 +43,7 @@ function fixOf(pod: PodView, view: HelperConfigView, line: number): Fix {
     commands: [...change(view, line), ...restartOf(pod)],
     durable: 'helper.conf in extraDeploy of the Helm values',
     impact: 'rollout',
+    preconditions: [AGENT_READY],
   };
 }
 

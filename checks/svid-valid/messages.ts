@@ -1,6 +1,6 @@
 import type { Message } from '../../src/doctor/check.ts';
 
-const KEEP_PODS = 'Don\u2019t restart HAProxy pods before SPIRE issues again: a new pod gets no SVID at all.';
+export const KEEP_PODS = 'Don\u2019t restart HAProxy pods before SPIRE issues again: a new pod gets no SVID at all.';
 
 export const messages = {
   expired: {
@@ -12,7 +12,6 @@ export const messages = {
     role: 'symptom',
     severity: 'warn',
     text: 'The SVID in {path} ends at {notAfter} ({left}, {percent} % of its lifetime) and should have been replaced when {due} were left.{agent}',
-    avoid: [KEEP_PODS],
   },
   'not-yet-valid': {
     role: 'cause',

@@ -27,7 +27,7 @@ export function lookAtKey(
         data: { ...data, written },
         culprit: pod.workload,
         evidence,
-        fix: replacePods(pod, AFRESH, [AGENT_READY]),
+        fix: replacePods(look, AFRESH, [AGENT_READY]),
       },
     ];
   }
@@ -43,7 +43,7 @@ export function lookAtKey(
         { from: fileOf(pod, files.paths.svid), excerpt: `public key SHA-256 ${leaf.spkiSha256}` },
         { from: fileOf(pod, files.paths.key), excerpt: `public half SHA-256 ${key.spkiSha256.value}` },
       ],
-      fix: twice ? separate() : replacePods(pod, AFRESH, [AGENT_READY]),
+      fix: twice ? separate() : replacePods(look, AFRESH, [AGENT_READY]),
     },
   ];
 }

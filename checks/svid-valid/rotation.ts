@@ -1,7 +1,9 @@
 import type { Fix } from '../../src/doctor/check.ts';
+import { isAgentReady } from '../../src/evidence/pod-replacement.ts';
 import { type Unknown, unknown } from '../../src/evidence/reading.ts';
 import { span, utc } from '../../src/evidence/x509/spans.ts';
 import { fileOf, type Look, type OwnFinding } from './look.ts';
+import { KEEP_PODS } from './messages.ts';
 import { replacePods } from './replace-pods.ts';
 
 const HOUR = 3_600_000;
@@ -12,6 +14,8 @@ const LEAST_TARGET = 24 * HOUR;
 /** Of what is left when an agent renews: below the first share it is late, below the second it will not come by itself. */
 const LATE = 0.8;
 const TOO_LATE = 0.2;
+
+const KEEPS = 'Those that run have theirs until {notAfter}.';
 
 /** Expired, or not replaced when the agent replaces SVIDs. Unknown when that moment cannot be known. */
 export function lookAtRotation(look: Look): {
@@ -76,6 +80,7 @@ function finding(look: Look, message: 'expired' | 'rotation-overdue', left: numb
       ...(trouble?.evidence ?? []),
     ],
     ...(left < 0 ? { since: leaf.notAfter } : {}),
+    ...(!trouble && isIssuedElsewhere(look) ? {} : { avoid: [left < 0 ? KEEP_PODS : `${KEEP_PODS} ${KEEPS}`] }),
     fix: trouble ? restartAgent(trouble) : restartPods(look),
   };
 }
@@ -125,16 +130,18 @@ function restartAgent({ culprit }: Trouble): Fix {
   };
 }
 
+/** The agent is ready, and another pod got an SVID after this one's was due for renewal. */
+function isIssuedElsewhere({ agents, files, leaf }: Look): boolean {
+  return isAgentReady(agents) && (files.newestElsewhere ?? 0) > (leaf.notBefore + leaf.notAfter) / 2;
+}
+
 /** A helper whose watch died starts anew with the pod; but a new pod has nothing unless SPIRE issues. */
-function restartPods({ pod, agents, files, leaf }: Look): Fix {
-  const ready =
-    agents.state === 'known' &&
-    agents.value.some(({ agentOnNode }) => agentOnNode.state === 'known' && agentOnNode.value.ready);
-  const due = (leaf.notBefore + leaf.notAfter) / 2;
-  if (ready && (files.newestElsewhere ?? 0) > due) {
+function restartPods(look: Look): Fix {
+  const { pod } = look;
+  if (isIssuedElsewhere(look)) {
     const summary =
       'Start the helper anew: SPIRE issues (another pod has a newer SVID), so replace the pods one after another.';
-    return replacePods(pod, summary, []);
+    return replacePods(look, summary, []);
   }
   const helper = pod.containers.find(({ role }) => role === 'spiffe-helper');
   const { namespace, name } = pod.ref;

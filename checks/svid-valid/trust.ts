@@ -31,7 +31,7 @@ export function lookAtChain(
         .join(' | '),
     },
   ];
-  const common = { culprit: pod.workload, evidence, fix: replacePods(pod, TOGETHER, [SAME_SERVER]) };
+  const common = { culprit: pod.workload, evidence, fix: replacePods(look, TOGETHER, [SAME_SERVER]) };
   if (!chain.complete) {
     return [{ message: 'not-trusted', data: { ...data, detail: chain.detail }, ...common }];
   }

@@ -97,6 +97,9 @@ export interface Outage {
   readonly because: string;
 }
 
+/** `none`: nothing in this link ends. `not-begun`: what would end has never arrived. */
+export type NoEnd = 'none' | 'not-begun';
+
 export interface Unseen {
   readonly what: string;
   readonly why: Why;
@@ -113,8 +116,8 @@ export interface Judged {
   readonly cannotTell?: Unknown;
   /** What would have helped and was not seen, without changing the state. */
   readonly unseen?: readonly Unseen[];
-  /** When this link breaks if nothing changes, `none` when nothing in it ends; absent: not this check's business. */
-  readonly outage?: Outage | 'none';
+  /** When this link breaks if nothing changes; absent: not this check's business. */
+  readonly outage?: Outage | NoEnd;
 }
 
 /** Nothing was found, and what could not be read prevents an `ok`. */

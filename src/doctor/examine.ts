@@ -11,6 +11,7 @@ import type {
   Judged,
   Judgement,
   Moment,
+  NoEnd,
   Outage,
   Unseen,
 } from './check.ts';
@@ -23,9 +24,14 @@ export type Outcome =
       readonly basis: Basis;
       readonly unseen: readonly Unseen[];
       readonly cannotTell?: Ignorance;
-      readonly outage?: Outage | 'none';
+      readonly outage?: Outage | NoEnd;
     }
-  | { readonly state: 'unknown'; readonly ignorance: Ignorance; readonly unseen: readonly Unseen[] }
+  | {
+      readonly state: 'unknown';
+      readonly ignorance: Ignorance;
+      readonly unseen: readonly Unseen[];
+      readonly outage?: Outage | NoEnd;
+    }
   | { readonly state: 'skipped'; readonly why: Why; readonly detail: string }
   | { readonly state: 'crashed'; readonly detail: string };
 
@@ -68,7 +74,7 @@ export function examineSubject(check: Check, examination: AnyExamination, subjec
 function settle(judgement: Judgement): Outcome {
   const judged: Judged = isList(judgement) ? { findings: judgement } : judgement;
   const { findings, basis = 'declared', unseen = [], cannotTell, outage } = judged;
-  if (cannotTell && findings.length === 0) return ignorant(cannotTell, unseen);
+  if (cannotTell && findings.length === 0) return ignorant(cannotTell, unseen, outage);
   return {
     state: 'judged',
     findings,
@@ -83,10 +89,11 @@ function isList(judgement: Judgement): judgement is readonly Finding[] {
   return Array.isArray(judgement);
 }
 
-function ignorant(reading: Ignorance, unseen: readonly Unseen[]): Outcome {
+function ignorant(reading: Ignorance, unseen: readonly Unseen[], outage?: Outage | NoEnd): Outcome {
   const { why, detail, rule } = reading;
   if (isSkip(why)) return { state: 'skipped', why, detail };
-  return { state: 'unknown', ignorance: rule ? { why, detail, rule } : { why, detail }, unseen };
+  const ignorance = rule ? { why, detail, rule } : { why, detail };
+  return { state: 'unknown', ignorance, unseen, ...(outage === undefined ? {} : { outage }) };
 }
 
 interface LazyEvidence {

@@ -1,20 +1,21 @@
 import { discover } from '../evidence/discovery.ts';
 import { factReaders } from '../evidence/facts/index.ts';
 import type { ObjectRef, Unknown } from '../evidence/reading.ts';
-import type { NotCollected, Snapshot, Target } from '../evidence/snapshot.ts';
+import type { Snapshot } from '../evidence/snapshot.ts';
 import { type Subject, sameRef } from '../evidence/subject.ts';
 import { World } from '../evidence/world.ts';
 import { ancestorsOf, inOrder } from './after.ts';
 import { CannotRun } from './cannot-run.ts';
 import { type Check, type Moment, STAGES } from './check.ts';
+import { describeGap, describeSource } from './describe-run.ts';
 import { examineSubject } from './examine.ts';
-import { refText } from './origin-text.ts';
+import { withReleasesOutOfSight } from './out-of-sight.ts';
 import { timeToOutage } from './outage.ts';
 import type { DoctorReport } from './report.ts';
 import { reportCause, reportResult } from './report-parts.ts';
 import { type Examined, type Settled, settle } from './results.ts';
 import { rootCauses } from './root-causes.ts';
-import { chooseSubjects, excuseOf, intentUnseen, type SubjectFilter } from './subjects.ts';
+import { chooseSubjects, excuseOf, ingressesUnseen, intentUnseen, podsUnseen, type SubjectFilter } from './subjects.ts';
 import { countStates, exitCodeOf, verdictOf } from './verdict.ts';
 
 /** What to judge and how to report it; everything that is not in the snapshot. */
@@ -47,8 +48,11 @@ export function judge(snapshot: Snapshot, options: JudgeOptions): DoctorReport {
   const needed = new Set([...selected].flatMap((id) => [id, ...ancestorsOf(id, options.checks)]));
   const checks = inOrder(options.checks).filter(({ id }) => needed.has(id));
   const subjects = chooseSubjects(world, options.filter ?? {});
-  const nothing = whyNothing(world, subjects, options.filter?.namespace);
-  const results = settle(checks.map((check) => examineAll(check, subjects, world, options, nothing)));
+  const nothing =
+    whyNothing(world, subjects, options.filter?.namespace) ??
+    (options.filter?.pods === undefined ? undefined : podsUnseen(world, subjects));
+  const examined = checks.map((check) => examineAll(check, subjects, world, options, nothing));
+  const results = settle(withReleasesOutOfSight(examined, subjects));
   return compose(results, subjects, selected, world, options);
 }
 
@@ -89,22 +93,22 @@ function examineAll(
   nothing: Unknown | undefined,
 ): Examined {
   const moment: Moment = { now: world.now, fromFiles: world.fromFiles };
-  const outcomes = check.examinations.flatMap((examination) =>
-    subjects
-      .filter(({ type }) => type === examination.subject)
-      .map((subject) => {
-        const onTouch = options.onTouch;
-        const outcome =
-          excuseOf(world, subject) ??
-          examineSubject(check, examination, subject, {
-            world,
-            readers: factReaders[examination.subject],
-            moment,
-            ...(onTouch ? { onTouch: (fact: string) => onTouch(check.id, fact) } : {}),
-          });
-        return { subject, outcome };
-      }),
-  );
+  const outcomes = check.examinations.flatMap((examination) => {
+    const found = subjects.filter(({ type }) => type === examination.subject);
+    if (found.length === 0 && examination.subject === 'ingress') return ingressesUnseen(world, subjects);
+    return found.map((subject) => {
+      const onTouch = options.onTouch;
+      const outcome =
+        excuseOf(world, subject) ??
+        examineSubject(check, examination, subject, {
+          world,
+          readers: factReaders[examination.subject],
+          moment,
+          ...(onTouch ? { onTouch: (fact: string) => onTouch(check.id, fact) } : {}),
+        });
+      return { subject, outcome };
+    });
+  });
   if (outcomes.length > 0) return { check, outcomes };
   // Silence would look like health: a check without any subject says so, once an installation.
   const installations = subjects.filter(({ type }) => type === 'installation');
@@ -159,41 +163,6 @@ function compose(
     results: reported.toSorted(byPlace),
     notCollected: snapshot.notCollected.map(describeGap),
   };
-}
-
-function describeSource(snapshot: Snapshot, kind: 'snapshot' | undefined): DoctorReport['metadata']['source'] {
-  const { source, observedAt } = snapshot;
-  const cutShort = snapshot.notCollected.some(({ why }) => why === 'deadline' || why === 'interrupted');
-  return {
-    kind: kind ?? source.kind,
-    ...(source.kind === 'live' && source.context !== undefined ? { context: source.context } : {}),
-    ...(source.kind === 'live' && source.server !== undefined ? { server: source.server } : {}),
-    observedAt,
-    complete: source.kind === 'manifests' ? source.complete : !cutShort,
-  };
-}
-
-function describeGap({ target, why, detail, rule }: NotCollected): DoctorReport['notCollected'][number] {
-  return { what: targetText(target), why, detail, ...(rule ? { rule } : {}) };
-}
-
-function targetText(target: Target): string {
-  switch (target.what) {
-    case 'objects': {
-      const place = target.namespace === undefined ? '' : ` in ${target.namespace}`;
-      return target.name === undefined
-        ? `${target.kind} objects${place}`
-        : refText({
-            kind: target.kind,
-            name: target.name,
-            ...(target.namespace === undefined ? {} : { namespace: target.namespace }),
-          });
-    }
-    case 'log':
-      return `${target.previous ? 'previous ' : ''}log of ${target.namespace}/${target.pod}, container ${target.container}`;
-    case 'probe':
-      return `files and HAProxy's memory in ${target.namespace}/${target.pod}`;
-  }
 }
 
 function byPlace(a: DoctorReport['results'][number], b: DoctorReport['results'][number]): number {

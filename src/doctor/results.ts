@@ -1,7 +1,7 @@
 import type { RbacRule, Why } from '../evidence/reading.ts';
 import type { Subject } from '../evidence/subject.ts';
 import { subjectKey } from '../evidence/subject.ts';
-import type { Basis, Check, Finding, Outage, Unseen } from './check.ts';
+import type { Basis, Check, Finding, NoEnd, Outage, Unseen } from './check.ts';
 import type { Ignorance, Outcome } from './examine.ts';
 import { bearsOn } from './relations.ts';
 import type { ResultState } from './report.ts';
@@ -19,7 +19,7 @@ export interface Settled {
   readonly why: Why | null;
   readonly detail: string | null;
   readonly rule?: RbacRule;
-  readonly outage?: Outage | 'none';
+  readonly outage?: Outage | NoEnd;
   /** Results of ancestors that bear on this one, directly or not. */
   readonly upstream: readonly Settled[];
 }
@@ -67,7 +67,18 @@ function settleOne(
   roots: readonly Settled[],
 ): Settled {
   const base = { check, subject, upstream, blockedBy: [], findings: [], unseen: [], why: null, detail: null };
-  const blocked = (unseen: readonly Unseen[]): Settled => ({ ...base, state: 'blocked', blockedBy: roots, unseen });
+  // When it ends was seen all the same.
+  const outage =
+    (outcome.state === 'judged' || outcome.state === 'unknown') && outcome.outage !== undefined
+      ? { outage: outcome.outage }
+      : {};
+  const blocked = (unseen: readonly Unseen[]): Settled => ({
+    ...base,
+    state: 'blocked',
+    blockedBy: roots,
+    unseen,
+    ...outage,
+  });
   switch (outcome.state) {
     case 'crashed':
       return { ...base, state: 'crashed', detail: outcome.detail };
@@ -76,7 +87,7 @@ function settleOne(
     case 'unknown':
       return roots.length > 0
         ? blocked(outcome.unseen)
-        : { ...base, state: 'unknown', unseen: outcome.unseen, ...reasons(outcome.ignorance) };
+        : { ...base, state: 'unknown', unseen: outcome.unseen, ...reasons(outcome.ignorance), ...outage };
     case 'judged': {
       const standing =
         roots.length === 0
@@ -99,7 +110,7 @@ function settleOne(
         findings: standing,
         basis: outcome.basis,
         unseen,
-        ...(outcome.outage === undefined ? {} : { outage: outcome.outage }),
+        ...outage,
       };
     }
   }

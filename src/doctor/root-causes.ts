@@ -45,12 +45,14 @@ function measure(
   all: readonly Subject[],
 ): CauseGroup {
   const bySubject = new Map(members.map(({ subject }) => [subjectKey(subject), subject]));
-  const types = new Set(members.map(({ subject }) => subject.type));
+  // A workload that stands for pods that it cannot make is not one of its pods.
+  const kinds = new Set(members.map(({ subject }) => `${subject.type} ${subject.ref.kind}`));
   const installations = new Set(
     members.map(({ subject }) => (subject.installation ? refKey(subject.installation) : '')),
   );
   const peers = all.filter(
-    ({ type, installation }) => types.has(type) && installations.has(installation ? refKey(installation) : ''),
+    ({ type, ref, installation }) =>
+      kinds.has(`${type} ${ref.kind}`) && installations.has(installation ? refKey(installation) : ''),
   );
   const unseen = members.flatMap(({ upstream }) => upstream.filter(isUnseen).map(({ check }) => check.id));
   const unseenUpstream = [...new Set(unseen)].toSorted();

@@ -3,7 +3,7 @@ import { annotatedIngresses, type Installation } from '../evidence/facts/install
 import { podOf } from '../evidence/facts/pod.ts';
 import { dig, listAt, objectAt } from '../evidence/json.ts';
 import { matchesSelectorText } from '../evidence/label-selector.ts';
-import type { Unknown } from '../evidence/reading.ts';
+import { isSkip, type Unknown } from '../evidence/reading.ts';
 import { type Subject, sameRef, subjectKey } from '../evidence/subject.ts';
 import type { World } from '../evidence/world.ts';
 import { CannotRun } from './cannot-run.ts';
@@ -26,18 +26,29 @@ export function chooseSubjects(world: World, filter: SubjectFilter): readonly Su
     const known = [
       ...new Set(discover(world).installations.map(({ namespace, release }) => `${namespace}/${release}`)),
     ];
+    const elsewhere =
+      world.list('Deployment', filter.namespace).rest === undefined ? '' : ', as far as could be listed';
     throw new CannotRun(
-      `no HAPTIC release is called '${filter.release}'${filter.namespace ? ` in namespace ${filter.namespace}` : ''}; found: ${known.join(', ')}`,
+      `no HAPTIC release is called '${filter.release}'${filter.namespace ? ` in namespace ${filter.namespace}` : ''}; found${elsewhere}: ${known.join(', ')}`,
     );
   }
   const chosen = inScope.filter((subject) => wanted(world, subject, filter));
   for (const name of filter.pods ?? []) {
-    if (subjects.length > 0 && !chosen.some(({ type, ref }) => type.endsWith('-pod') && ref.name === name)) {
-      const pods = inScope.filter(({ type }) => type === 'haproxy-pod').map(({ ref }) => ref.name);
-      throw new CannotRun(`no HAProxy or controller pod is called '${name}'; found: ${pods.join(', ') || 'none'}`);
-    }
+    if (subjects.length === 0 || chosen.some(({ type, ref }) => type.endsWith('-pod') && ref.name === name)) continue;
+    // Whoever may not list pods cannot know that this one is not there.
+    if (podsUnseen(world, inScope)) continue;
+    const pods = inScope.filter(({ type }) => type === 'haproxy-pod').map(({ ref }) => ref.name);
+    throw new CannotRun(`no HAProxy or controller pod is called '${name}'; found: ${pods.join(', ') || 'none'}`);
   }
   return chosen.toSorted((a, b) => (subjectKey(a) < subjectKey(b) ? -1 : 1));
+}
+
+/** Why there may be pods of these subjects' releases beyond those that were seen; undefined when there are none. */
+export function podsUnseen(world: World, subjects: readonly Subject[]): Unknown | undefined {
+  const namespaces = new Set(subjects.flatMap(({ installation, ref }) => (installation ?? ref).namespace ?? []));
+  return [...namespaces]
+    .map((namespace) => world.list('Pod', namespace).rest)
+    .find((rest) => rest !== undefined && !isSkip(rest.why));
 }
 
 /** Why nothing can be said about a subject by any check; undefined when something can. */
@@ -68,6 +79,19 @@ export function excuseOf(world: World, subject: Subject): Outcome | undefined {
 export function intentUnseen(world: World, { namespace }: Installation): Unknown | undefined {
   const { rest } = world.list('HAProxyTemplateConfig', namespace);
   return rest === undefined || rest.why === 'not-in-files' ? undefined : rest;
+}
+
+/** Ingresses that could not be listed may ask for mTLS all the same: said once an installation. */
+export function ingressesUnseen(
+  world: World,
+  subjects: readonly Subject[],
+): readonly { readonly subject: Subject; readonly outcome: Outcome }[] {
+  return subjects.flatMap((subject) => {
+    if (subject.type !== 'installation' || world.fromFiles) return [];
+    const ignorance = annotatedIngresses.read(world, subject);
+    if (ignorance.state !== 'unknown' || ignorance.why === 'no-evidence') return [];
+    return [{ subject, outcome: excuseOf(world, subject) ?? { state: 'unknown', ignorance, unseen: [] } }];
+  });
 }
 
 function withIngresses(world: World, subjects: readonly Subject[]): readonly Subject[] {

@@ -88,6 +88,7 @@ export class World {
     if (log)
       return known(log, { object: { kind: 'Pod', namespace, name: pod }, field: `log of ${container}`, at: log.at });
     return this.#missing(
+      namespace,
       (entry) =>
         entry.target.what === 'log' &&
         entry.target.namespace === namespace &&
@@ -102,15 +103,18 @@ export class World {
     const probe = this.#probes.get(`${namespace}/${pod}`);
     if (probe) return known(probe, { object: { kind: 'Pod', namespace, name: pod }, field: 'probe', at: probe.at });
     return this.#missing(
+      namespace,
       (entry) => entry.target.what === 'probe' && entry.target.namespace === namespace && entry.target.pod === pod,
       'nothing was run in the pod',
     );
   }
 
-  #missing(matches: (entry: NotCollected) => boolean, otherwise: string): Unknown {
+  #missing(namespace: string, matches: (entry: NotCollected) => boolean, otherwise: string): Unknown {
     if (this.fromFiles) return unknown('needs-live', 'files cannot show what runs');
     const entry = this.snapshot.notCollected.find(matches);
-    return entry ? unknown(entry.why, entry.detail, entry.rule) : unknown('no-evidence', otherwise);
+    if (entry) return unknown(entry.why, entry.detail, entry.rule);
+    // Pods that could not be listed could not be asked either.
+    return this.#whyMore('Pod', namespace) ?? unknown('no-evidence', otherwise);
   }
 
   /** Why objects of this description may exist beyond those collected; undefined when they cannot. */

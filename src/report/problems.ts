@@ -7,6 +7,7 @@ import type {
   SubjectRef,
 } from '../doctor/report.ts';
 import type { ObjectRef } from '../evidence/reading.ts';
+import { alikeCauses } from './alike.ts';
 import { affectedInWords } from './verdict-sentence.ts';
 import { counted, refInWords } from './words.ts';
 
@@ -23,7 +24,12 @@ export interface Problem {
   readonly text: string;
   readonly since?: string;
   readonly evidence: readonly ReportEvidence[];
+  /** For the culprit. */
   readonly fix?: ReportFix;
+  /** How many further culprits have the same fault. */
+  readonly others: number;
+  /** What to type for these. */
+  readonly moreCommands: readonly string[];
   readonly avoid: readonly string[];
   /** Checks earlier on the way that could not be looked at; empty: this is certainly the first broken link. */
   readonly unseenUpstream: readonly string[];
@@ -32,7 +38,18 @@ export interface Problem {
 }
 
 export function rootProblems(report: DoctorReport): readonly Problem[] {
-  return report.rootCauses.map((cause) => ({ ...cause, affected: affectedInWords(cause) }));
+  return alikeCauses(report.rootCauses).map(({ first, others, subjects, affected }) => {
+    const own = first.fix?.commands ?? [];
+    const more = others.flatMap(({ fix }) => fix?.commands ?? []).filter((command) => !own.includes(command));
+    return {
+      ...first,
+      subjects,
+      affected: affectedInWords({ affected, subjects }),
+      unseenUpstream: [...new Set([first, ...others].flatMap((cause) => cause.unseenUpstream))],
+      others: others.length,
+      moreCommands: [...new Set(more)],
+    };
+  });
 }
 
 /** Findings that are no root cause: wrong by themselves, below something that is wrong too. */
@@ -62,6 +79,8 @@ export function furtherProblems(report: DoctorReport): readonly Problem[] {
         ? refInWords(subjects[0])
         : counted(subjects.length, subjects[0]?.kind ?? 'subject'),
     unseenUpstream: [],
+    others: 0,
+    moreCommands: [],
   }));
 }
 

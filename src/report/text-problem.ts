@@ -21,21 +21,35 @@ export interface ProblemOptions {
 export function problemLines(canvas: Canvas, problem: Problem, options: ProblemOptions): readonly string[] {
   const tone = problem.severity;
   const head = `${options.number}. ${paint(canvas, tone, problem.severity.toUpperCase())}  ${paint(canvas, 'strong', plain(canvas, `${problem.check}/${problem.message}`))}`;
-  const latent =
-    problem.phase === 'latent' ? paint(canvas, 'dim', '  (works still; breaks at the next restart or rotation)') : '';
   return [
-    `${head}${latent}`,
+    head,
     ...paragraph(canvas, problem.text, INDENT),
-    ...labelled(canvas, INDENT, 'Where', refInWords(problem.culprit)),
+    ...(problem.phase === 'latent'
+      ? labelled(canvas, INDENT, 'Breaks', 'at the next restart or rotation; it works still')
+      : []),
+    ...labelled(canvas, INDENT, 'Where', whereInWords(problem)),
     ...affectedLines(canvas, problem, options.wide),
     ...sinceLines(canvas, problem, options.observedAt),
     ...evidenceLines(canvas, problem.evidence, options.wide),
-    ...(problem.fix === undefined ? [] : fixLines(canvas, problem.fix)),
+    ...(problem.fix === undefined ? [] : fixLines(canvas, problem.fix, moreLines(canvas, problem, options.wide))),
     ...problem.avoid.flatMap((what) => labelled(canvas, INDENT, 'Do not', withoutDont(what))),
     ...certaintyLines(canvas, problem),
     ...addressLines(canvas, 'See', problem.docs),
     ...addressLines(canvas, 'Guide', problem.guide),
   ];
+}
+
+function whereInWords({ culprit, others }: Problem): string {
+  return others === 0
+    ? refInWords(culprit)
+    : `${refInWords(culprit)}, which is shown here, and the same in ${others} more`;
+}
+
+/** What to type where the same has to be done in many places. */
+function moreLines(canvas: Canvas, { moreCommands }: Problem, wide: boolean): readonly string[] {
+  if (moreCommands.length === 0) return [];
+  if (wide) return moreCommands.map((command) => `${INDENT}${INDENT}${printable(command)}`);
+  return paragraph(canvas, `and the same for the others: ${moreCommands.length} more (-o wide)`, INDENT + INDENT);
 }
 
 function affectedLines(canvas: Canvas, problem: Problem, wide: boolean): readonly string[] {
@@ -72,7 +86,7 @@ function excerptLines(canvas: Canvas, excerpt: string): readonly string[] {
     : shown;
 }
 
-function fixLines(canvas: Canvas, fix: ReportFix): readonly string[] {
+function fixLines(canvas: Canvas, fix: ReportFix, more: readonly string[]): readonly string[] {
   const edit = fix.edit;
   return [
     ...labelled(canvas, INDENT, 'Fix', fix.summary),
@@ -87,7 +101,7 @@ function fixLines(canvas: Canvas, fix: ReportFix): readonly string[] {
     ...(fix.durable === undefined ? [] : labelled(canvas, INDENT, 'To last', fix.durable)),
     ...fix.preconditions.flatMap((condition) => labelled(canvas, INDENT, 'First', condition)),
     ...(edit === undefined ? [] : editLines(canvas, edit)),
-    ...commandLines(canvas, fix),
+    ...commandLines(canvas, fix, more),
     ...(fix.manual === undefined ? [] : labelled(canvas, INDENT, 'By hand', fix.manual)),
     ...labelled(canvas, INDENT, 'Impact', impactInWords(fix.impact)),
     ...(fix.undo === undefined ? [] : undoLines(canvas, fix.undo)),
@@ -116,13 +130,14 @@ function editLines(canvas: Canvas, edit: NonNullable<ReportFix['edit']>): readon
 }
 
 /** Commands stand on lines of their own, never wrapped and never cut: they are there to be copied. */
-function commandLines(canvas: Canvas, fix: ReportFix): readonly string[] {
+function commandLines(canvas: Canvas, fix: ReportFix, more: readonly string[]): readonly string[] {
   const patch = fix.patch;
   if (fix.commands.length > 0) {
     return [
       `${INDENT}${paint(canvas, 'dim', 'Type')}`,
       '',
       ...fix.commands.map((command) => `${INDENT}${INDENT}${printable(command)}`),
+      ...more,
       '',
     ];
   }

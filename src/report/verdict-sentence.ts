@@ -1,4 +1,5 @@
 import type { DoctorReport, Result, RootCause } from '../doctor/report.ts';
+import { alikeCauses } from './alike.ts';
 import { counted, durationInWords, plural, shortRef, timeInWords } from './words.ts';
 
 /** The verdict as one sentence that says what was and what was not looked at. */
@@ -6,9 +7,11 @@ export function verdictSentence(report: DoctorReport): string {
   const files = report.metadata.source.kind === 'manifests';
   switch (report.verdict) {
     case 'healthy':
-      return files ? 'These files are consistent; nothing that runs was looked at.' : healthy(report);
+      return files ? 'These files are consistent; nothing that runs was looked at.' : `Healthy: ${inPlace(report)}.`;
     case 'degraded':
-      return `${files ? 'These files are consistent' : 'mTLS to the backends works'}, with ${plural(report.summary.warn, 'warning')}.`;
+      return files
+        ? `These files are consistent, with ${plural(report.rootCauses.length, 'warning')}.`
+        : `Degraded, with ${plural(report.rootCauses.length, 'warning')}: ${inPlace(report)}.`;
     case 'inconclusive':
       return `Nothing wrong was seen, but ${notJudged(report)} could not be judged.`;
     case 'broken':
@@ -32,19 +35,25 @@ export function outageSentence(report: DoctorReport): string | undefined {
     : `Time to outage: none ahead: ${outage.because}.`;
 }
 
-function healthy(report: DoctorReport): string {
-  const pods = haproxyPods(report);
+/** What was seen to be good, and no more than that. */
+function inPlace(report: DoctorReport): string {
+  const pods = podsWithCertificates(report);
+  if (pods === 0) {
+    const checks = new Set(report.results.filter(({ selected }) => selected).map(({ check }) => check)).size;
+    return `${plural(checks, 'check')} found nothing that is broken; whether certificates are in place was not looked at`;
+  }
   const until = report.timeToOutage.state === 'known' ? ` until ${timeInWords(report.timeToOutage.at)}` : '';
-  return `Healthy: certificates are in place on ${pods === 1 ? '1 HAProxy pod' : `${pods} HAProxy pods`}${until}; traffic to backends was not tested.`;
+  return `certificates are in place on ${pods === 1 ? '1 HAProxy pod' : `${pods} HAProxy pods`}${until}; traffic to backends was not tested`;
 }
 
 function broken(report: DoctorReport, files: boolean): string {
   const serious = report.rootCauses.filter((cause) => cause.severity === 'fail');
-  const [first, ...others] = serious;
-  if (first === undefined) return `Broken: ${plural(report.summary.fail, 'result')} failed.`;
+  const [group, ...others] = alikeCauses(serious);
+  if (group === undefined) return `Broken: ${plural(report.summary.fail, 'result')} failed.`;
+  const { first } = group;
   const link = first.certainty === 'proven' ? 'the first broken link' : 'the earliest broken link seen';
   const more = others.length === 0 ? '' : `; ${plural(others.length, 'more root cause')}`;
-  return `${brokenState(report, serious, files)}: ${link} is ${first.check}, on ${affectedInWords(first)}${more}.`;
+  return `${brokenState(report, serious, files)}: ${link} is ${first.check}, on ${affectedInWords(group)}${more}.`;
 }
 
 function brokenState(report: DoctorReport, serious: readonly RootCause[], files: boolean): string {
@@ -58,9 +67,9 @@ function brokenState(report: DoctorReport, serious: readonly RootCause[], files:
 }
 
 /** `2 of 3 pods`, `Ingress shop/api`. */
-export function affectedInWords(cause: RootCause): string {
-  const { n, of } = cause.affected;
-  const [subject] = cause.subjects;
+export function affectedInWords({ affected, subjects }: Pick<RootCause, 'affected' | 'subjects'>): string {
+  const { n, of } = affected;
+  const [subject] = subjects;
   if (subject === undefined) return `${n} of ${of}`;
   return of === 1 ? `${subject.kind} ${shortRef(subject)}` : `${n} of ${counted(of, subject.kind)}`;
 }
@@ -77,12 +86,18 @@ function notJudged(report: DoctorReport): string {
   return `${checks.size} of ${plural(all.size, 'check')}`;
 }
 
-function haproxyPods(report: DoctorReport): number {
-  const pods = new Set<string>();
-  for (const result of report.results) if (isAboutHaproxyPod(result)) pods.add(shortRef(result.subject));
-  return pods.size;
+/** Pods whose SVID was judged and whose HAProxy was seen to use it. */
+function podsWithCertificates({ results }: DoctorReport): number {
+  const judged = (stage: Result['stage']) =>
+    new Set(
+      results
+        .filter((result) => result.stage === stage && result.subject.kind === 'Pod' && isGood(result))
+        .map(({ subject }) => shortRef(subject)),
+    );
+  const inMemory = judged('haproxy');
+  return [...judged('identity')].filter((pod) => inMemory.has(pod)).length;
 }
 
-function isAboutHaproxyPod(result: Result): boolean {
-  return result.subject.kind === 'Pod' && result.stage !== 'controller' && result.state !== 'skipped';
+function isGood({ state, basis }: Result): boolean {
+  return (state === 'ok' || state === 'warn') && basis === 'observed';
 }

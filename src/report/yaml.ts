@@ -4,7 +4,12 @@ import { quoteYaml } from './escape.ts';
 
 /** The JSON report as one YAML document. */
 export function renderYaml(report: DoctorReport): string {
-  return `${block(report, '').join('\n')}\n`;
+  return renderYamlValue(report);
+}
+
+/** Any value that JSON could hold as one YAML document, without raw hidden characters. */
+export function renderYamlValue(value: unknown): string {
+  return `${block(value, '').join('\n')}\n`;
 }
 
 /** Words that no YAML reader, old or new, takes for anything but a string. */

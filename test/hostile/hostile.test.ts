@@ -19,10 +19,7 @@ const INVISIBLE = HOSTILE.filter((text) => HIDDEN.test(text));
 const FAULTS: readonly CaseFile[] = Object.values(LIVE_FAULTS).map(
   ({ changes }): CaseFile => ({ source: 'live', complete: true, change: changes, expect: {} }),
 );
-const CASES: readonly CaseFile[] = [
-  ...checks.flatMap(({ id }) => casesOf(id).map(({ file }) => file)),
-  ...FAULTS,
-];
+const CASES: readonly CaseFile[] = [...checks.flatMap(({ id }) => casesOf(id).map(({ file }) => file)), ...FAULTS];
 
 interface Judged {
   readonly report: DoctorReport;
@@ -59,7 +56,10 @@ function textOf(report: DoctorReport, more: { wide?: boolean; color?: boolean; u
 }
 
 /** Commands for these cases, with every kubectl call that was meant. */
-async function commandsFor(cases: readonly CaseFile[], poison: string): Promise<{ lines: string[]; meant: Set<string> }> {
+async function commandsFor(
+  cases: readonly CaseFile[],
+  poison: string,
+): Promise<{ lines: string[]; meant: Set<string> }> {
   const lines: string[] = [];
   const meant = new Set<string>();
   for (const file of cases) {
@@ -72,7 +72,10 @@ async function commandsFor(cases: readonly CaseFile[], poison: string): Promise<
 
 describe('a cluster whose names and messages are made to fool a shell', () => {
   // Together they need but one run through all cases; by themselves they are tried on the faults with most commands.
-  it.each([['all at once', CASES, VISIBLE.join('')] as const, ...VISIBLE.map((poison) => [poison, FAULTS, poison] as const)])(
+  it.each([
+    ['all at once', CASES, VISIBLE.join('')] as const,
+    ...VISIBLE.map((poison) => [poison, FAULTS, poison] as const),
+  ])(
     '%j gets commands that a shell reads as the words that were meant, and runs nothing else',
     async (_name, cases, poison) => {
       const { lines, meant } = await commandsFor(cases, poison);
@@ -89,10 +92,10 @@ describe('a cluster whose names and messages are made to fool a shell', () => {
 
 describe.each(INVISIBLE)('a cluster whose names and messages hold %j', (poison) => {
   it('shows none of it raw in any format, and in no command', async () => {
-    // Every eighth case, each time others: all formats of all cases would only cost time.
+    // Every sixteenth case, each time others: all formats of all cases would only cost time.
     const turn = INVISIBLE.indexOf(poison);
     let shown = 0;
-    for (const file of CASES.filter((_, index) => index % 8 === turn % 8)) {
+    for (const file of CASES.filter((_, index) => index % 16 === turn)) {
       const { report } = await judgePoisoned(file, poison);
       for (const command of commandsOf(report)) expect(HIDDEN.test(command), command).toBe(false);
       const outputs = [
@@ -109,7 +112,7 @@ describe.each(INVISIBLE)('a cluster whose names and messages hold %j', (poison) 
       shown += outputs.some((output) => output.includes(poison.slice(0, 2))) ? 1 : 0;
       expect(JSON.parse(renderJson(report))).toEqual(parse(renderYaml(report)));
     }
-    expect(shown).toBeGreaterThan(3);
+    expect(shown).toBeGreaterThan(1);
   }, 120_000);
 });
 

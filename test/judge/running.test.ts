@@ -169,6 +169,20 @@ describe('filters', () => {
     expect(() => judged([good], { filter }, two)).toThrow(message);
   });
 
+  it('do not take a pod for missing that may not be listed', () => {
+    const refusal = {
+      target: { what: 'objects', kind: 'Pod' } as const,
+      why: 'forbidden' as const,
+      detail: 'no pods for you',
+      rule: { verb: 'list', group: '', resource: 'pods' },
+    };
+    const objects = release('edge').filter(({ kind }) => kind !== 'Pod');
+    const snapshot = snapshotOf({ objects, without: ['Pod'], notCollected: [refusal] });
+    const report = judged([good], { filter: { pods: ['lb-9'] } }, snapshot);
+    expect(report.results).toMatchObject([{ state: 'unknown', why: 'forbidden', rule: { resource: 'pods' } }]);
+    expect(report.exitCode).toBe(2);
+  });
+
   it('say that no pod has these labels rather than nothing', () => {
     const report = judged([good], { filter: { selector: 'index=7', namespace: 'edge' } }, two);
     expect(report.results).toMatchObject([{ state: 'unknown', why: 'no-subject' }]);
@@ -265,5 +279,21 @@ describe('a node that is not ready', () => {
     const report = judged([broken], {}, snapshotOf({ objects: [...release(), node] }));
     expect(states(report)).toEqual(['broken lb-0: fail', 'broken lb-1: skipped', 'broken lb-2: fail']);
     expect(report.results[1]).toMatchObject({ why: 'node-not-ready' });
+  });
+
+  it('that is the only one leaves nothing to call healthy', () => {
+    const nodes = [0, 1, 2].map((number) => ({
+      kind: 'Node',
+      metadata: { name: `node-${number}` },
+      status: { conditions: [{ type: 'Ready', status: 'Unknown' }] },
+    }));
+    const report = judged([good], {}, snapshotOf({ objects: [...release(), ...nodes] }));
+    expect([report.verdict, report.exitCode]).toEqual(['inconclusive', 2]);
+    expect(states(report)).toEqual([
+      expect.stringMatching(/^good .*: unknown$/),
+      'good lb-0: skipped',
+      'good lb-1: skipped',
+      'good lb-2: skipped',
+    ]);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { cannotTell } from '../../src/doctor/check.ts';
+import type { JsonObject } from '../../src/evidence/json.ts';
 import { unknown } from '../../src/evidence/reading.ts';
-import { everybody, fakeCheck, finding, judged, speaking, states } from './fakes.ts';
+import { everybody, fakeCheck, finding, judged, release, snapshotOf, speaking, states } from './fakes.ts';
 
 const dark = () => cannotTell(unknown('timeout', 'nobody answered'));
 
@@ -223,6 +224,22 @@ describe('root causes', () => {
     ]);
   });
 
+  it('do not count a workload that stands for missing pods among the pods', () => {
+    const [model] = release();
+    const labels = { 'app.kubernetes.io/instance': 'edge' };
+    const spare: JsonObject = {
+      kind: 'Deployment',
+      metadata: { name: 'lb-spare', namespace: 'edge', labels },
+      spec: { template: { metadata: { labels }, spec: model?.spec ?? {} } },
+    };
+    const says = { ...everybody('broken'), 'lb-spare': [finding('broken', 'lb-spare')] };
+    const report = judged([fakeCheck('a', { says })], {}, snapshotOf({ objects: [...release(), spare] }));
+    expect(report.rootCauses.map(({ culprit, affected }) => [culprit.name, affected])).toEqual([
+      ['shared', { n: 3, of: 3 }],
+      ['lb-spare', { n: 1, of: 1 }],
+    ]);
+  });
+
   it('keep apart what differs in severity or phase', () => {
     const report = judged([
       fakeCheck('a', {
@@ -318,5 +335,41 @@ describe('the time to outage', () => {
     expect(identity({ says: { 'lb-0': none, 'lb-1': none, 'lb-2': none } })).toBe('none');
     expect(identity({ says: { 'lb-0': none, 'lb-1': dark, 'lb-2': none } })).toBe('unknown');
     expect(identity({})).toBe('unknown');
+  });
+
+  const gone = { findings: [finding('broken', 'lb-0')], outage: 'not-begun' as const };
+  it('is unknown where no SVID has arrived, and says in which pods', () => {
+    const report = judged([fakeCheck('a', { stage: 'identity', says: { 'lb-0': gone, 'lb-2': gone } })]);
+    expect(report.timeToOutage).toEqual({ state: 'unknown', because: 'no SVID has arrived in lb-0, lb-2' });
+  });
+
+  it('is that of the pods that have an SVID, beside those that have none', () => {
+    const ends = outage(Date.parse('2026-03-01T12:30:00Z'));
+    const report = judged([fakeCheck('a', { stage: 'identity', says: { 'lb-0': gone, 'lb-1': ends } })]);
+    expect(report.timeToOutage).toMatchObject({
+      state: 'known',
+      seconds: 1_800,
+      because: 'it ends; no SVID has arrived in lb-0',
+      subject: { name: 'lb-1' },
+    });
+  });
+
+  it('counts what a blocked check and one that could not tell saw end', () => {
+    const at = Date.parse('2026-03-01T12:30:00Z');
+    const root = fakeCheck('root', { says: { 'lb-0': [finding('broken', 'lb-0')] } });
+    const follows = { ...outage(at), findings: [finding('follows', 'lb-0')] };
+    const blocked = judged([root, fakeCheck('a', { after: ['root'], stage: 'identity', says: { 'lb-0': follows } })]);
+    expect(blocked.results.find(({ check, subject }) => check === 'a' && subject.name === 'lb-0')?.state).toBe(
+      'blocked',
+    );
+    expect(blocked.timeToOutage).toMatchObject({ state: 'known', seconds: 1_800 });
+    const vague = { ...outage(at), cannotTell: unknown('rotating', 'half-way') };
+    const unsure = judged([fakeCheck('a', { stage: 'identity', says: { 'lb-0': vague } })]);
+    expect(unsure.timeToOutage).toMatchObject({ state: 'known', seconds: 1_800 });
+  });
+
+  it('passes over an end that no calendar has', () => {
+    const report = judged([fakeCheck('a', { says: { 'lb-0': outage(Number.NaN), 'lb-1': outage(1e20) } })]);
+    expect(report.timeToOutage.state).toBe('unknown');
   });
 });

@@ -222,6 +222,22 @@ describe('haproxy.cfg', () => {
     ]);
   });
 
+  it('leaves sections that have nothing to do with TLS to backends as their keyword alone', () => {
+    const config =
+      'backend b\n server a 10.0.0.1:1 ssl\npeers p\n server mate 10.0.0.9:1\n bind :9\ncrt-store web\n load crt a.pem\ndefaults\n mode tcp';
+    expect(reduceHaproxyConfig(config).split('\n')).toEqual([
+      'backend b',
+      '   server a 10.0.0.1:1 ssl',
+      'peers',
+      '',
+      '',
+      'crt-store web',
+      '   load crt a.pem',
+      'defaults',
+      '   mode tcp',
+    ]);
+  });
+
   it('is read as before in backends, whatever stands around', () => {
     const [answer] = redactProbe([
       {
@@ -242,6 +258,8 @@ describe('logs and answers', () => {
     expect(redactLog('reloader', `${AT} Can't commit /etc/haproxy/spiffe/svid.pem!\n${AT} hello`)).toBe(
       `${AT} Can't commit /etc/haproxy/spiffe/svid.pem!`,
     );
+    const refusals = `${AT} Invalid payload\n${AT} The command line is too big for the buffer size. Please change tune.bufsize in the configuration to use bigger commands.`;
+    expect(redactLog('reloader', refusals)).toBe(refusals);
     expect(
       redactLog(
         'agent',

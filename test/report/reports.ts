@@ -174,6 +174,7 @@ export const HEALTHY: DoctorReport = report({
       stage: 'workload-api',
       unseen: [{ what: 'agent.conf', why: 'forbidden' }],
     }),
+    result('svid-valid', pod(number), 'ok', { stage: 'identity' }),
     result('cert-loaded', pod(number), 'ok', { stage: 'haproxy' }),
   ]),
 });

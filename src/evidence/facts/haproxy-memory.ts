@@ -1,7 +1,8 @@
 import type { FactReader } from '../catalogue.ts';
 import { readMemory } from '../haproxy/memory.ts';
-import { chainReading, type Reading, unknown } from '../reading.ts';
+import { chainReading, type Reading } from '../reading.ts';
 import { refKey } from '../subject.ts';
+import { noPodToAsk } from './pod.ts';
 import type { FileStat } from './svid-files.ts';
 
 /** What the running HAProxy worker has in memory, by its Runtime API. */
@@ -104,7 +105,7 @@ export const haproxyMemory: FactReader<HaproxyMemory> = {
   read: (world, { ref }) =>
     world.memo(`haproxy memory ${refKey(ref)}`, () => {
       if (ref.kind !== 'Pod' && !world.fromFiles)
-        return unknown('not-running', `${ref.kind} ${ref.name} has no pod that runs`);
+        return noPodToAsk(world, ref, `${ref.kind} ${ref.name} has no pod that runs`);
       return chainReading(world.probe(ref.namespace ?? '', ref.name), readMemory);
     }),
 };

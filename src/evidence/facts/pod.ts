@@ -1,6 +1,6 @@
 import type { FactReader } from '../catalogue.ts';
 import type { PodView } from '../pod-view.ts';
-import { known, type Reading, unknown } from '../reading.ts';
+import { known, type ObjectRef, type Reading, type Unknown, unknown } from '../reading.ts';
 import { refKey, type Subject, sameRef } from '../subject.ts';
 import { workloadsOf } from '../workloads.ts';
 import type { World } from '../world.ts';
@@ -15,6 +15,12 @@ export function podOf(world: World, subject: Subject): Reading<PodView> {
     }
     return unknown('no-evidence', `${subject.ref.kind} ${subject.ref.name} was not collected`);
   });
+}
+
+/** Why nothing can be asked of a workload that stands for its pods: none was seen, or none could be. */
+export function noPodToAsk(world: World, { namespace }: ObjectRef, detail: string): Unknown {
+  const unseen = world.fromFiles ? undefined : world.list('Pod', namespace).rest;
+  return unseen ?? unknown('not-running', detail);
 }
 
 export const pod: FactReader<PodView> = { gather: ['pods'], read: podOf };

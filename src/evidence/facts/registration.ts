@@ -35,6 +35,7 @@ export interface PassedOver {
     | 'namespace-ignored'
     | 'pod-not-selected'
     | 'render-failure'
+    | 'workload-selector'
     | 'entry-failure'
     | 'masked'
     | 'fallback-not-needed'

@@ -6,6 +6,7 @@ import { type ParsedConfig, readConfig } from '../haproxy-cfg/read-config.ts';
 import { chainReading, known, type Origin, type Reading, unknown } from '../reading.ts';
 import { refKey, type Subject } from '../subject.ts';
 import { refOf, type World } from '../world.ts';
+import { noPodToAsk } from './pod.ts';
 
 /** haproxy.cfg as HAPTIC rendered it, reduced to what decides about backend TLS. */
 export interface RenderedConfig {
@@ -104,7 +105,7 @@ export function parsePublished(world: World, config: PublishedConfig): ParsedCon
 
 function configInPod(world: World, subject: Subject): Reading<RenderedConfig> {
   if (subject.ref.kind !== 'Pod')
-    return unknown('not-running', 'no pod runs that could be asked for its configuration');
+    return noPodToAsk(world, subject.ref, 'no pod runs that could be asked for its configuration');
   return chainReading(world.probe(subject.ref.namespace ?? '', subject.ref.name), (probe, from) => {
     const answer = probe.answers.find(({ id }) => id === 'config');
     if (!answer)

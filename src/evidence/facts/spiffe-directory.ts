@@ -1,10 +1,15 @@
 import { posix } from 'node:path';
 import type { FactReader } from '../catalogue.ts';
+import { parseHelperConfig } from '../helper-config/parse.ts';
+import { releaseOf } from '../helper-config/release.ts';
+import { repairSyntax } from '../helper-config/repair.ts';
+import type { Release } from '../helper-config/schema.ts';
 import { cleanPath, mountOf, pathInContainer } from '../mount-paths.ts';
 import type { ContainerView, PodView } from '../pod-view.ts';
 import { chainReading, known, type Origin, type Reading, unknown, valueOr } from '../reading.ts';
 import { makersOf } from '../spiffe-directory/makers.ts';
-import { type HelperConfig, type HelperConfigView, helperConfigs, helpers } from './helpers.ts';
+import type { World } from '../world.ts';
+import { type HelperConfig, type HelperConfigView, type HelperView, helperConfigs, helpers } from './helpers.ts';
 import { type MtlsSnippet, snippet } from './installation.ts';
 import { podOf } from './pod.ts';
 import { type RenderedConfig, renderedConfig } from './rendered-config.ts';
@@ -19,9 +24,12 @@ export interface SpiffeDirectoryPlan {
 
 export interface HelperDirectory {
   readonly helper: ContainerView;
-  /** What helper.conf says; not known when it could not be read or does not parse. */
+  /** What helper.conf says, or plainly means where it does not parse; not known when it could not be read. */
   readonly config: Reading<HelperConfig>;
-  /** `cert_dir` joined with the three file names; absent where helper.conf does not say. */
+  /**
+   * `cert_dir`; while `config` is not known, where this container sees the directory that HAProxy reads. The three file
+   * names are joined to it; absent where helper.conf does not say.
+   */
   readonly directory?: string;
   readonly svid?: string;
   readonly key?: string;
@@ -52,45 +60,54 @@ export const spiffeDirectory: FactReader<SpiffeDirectoryPlan> = {
         const expected =
           expectedBySnippet(snippet.read(world, subject)) ?? expectedByConfig(renderedConfig.read(world, subject));
         const plan = {
-          helpers: views.map(({ container }) =>
-            helperDirectory(
-              pod,
-              container,
-              configs.find(({ helper }) => helper === container.name),
-            ),
-          ),
+          helpers: views.map((helper) => {
+            const view = configs.find((candidate) => candidate.helper === helper.container.name);
+            return helperDirectory(pod, helper.container, configOf(world, helper, view), expected?.directory);
+          }),
         };
         return known(expected ? { ...plan, expected } : plan, from);
       }),
     ),
 };
 
-function helperDirectory(pod: PodView, helper: ContainerView, view: HelperConfigView | undefined): HelperDirectory {
-  const config = configOf(view);
+function helperDirectory(
+  pod: PodView,
+  helper: ContainerView,
+  config: Reading<HelperConfig>,
+  expected: string | undefined,
+): HelperDirectory {
   const base = { helper, config, makers: [], possibleMakers: [], isVolumeRoot: false };
-  if (config.state !== 'known' || !config.value.certDir?.value) return base;
+  if (config.state !== 'known') {
+    const wanted = expected === undefined ? undefined : seenByHelper(pod, helper, expected);
+    return wanted === undefined ? base : { ...base, directory: wanted, ...placeOf(pod, helper, wanted) };
+  }
   const { certDir, svidFileName, svidKeyFileName, svidBundleFileName } = config.value;
+  if (!certDir?.value) return base;
   const directory = cleanPath(certDir.value);
   const file = (name: string | undefined) => (name ? posix.join(directory, name) : undefined);
-  const files = {
-    svid: file(svidFileName?.value),
-    key: file(svidKeyFileName?.value),
-    bundle: file(svidBundleFileName?.value),
-  };
-  const named = {
+  const svid = file(svidFileName?.value);
+  const key = file(svidKeyFileName?.value);
+  const bundle = file(svidBundleFileName?.value);
+  return {
     ...base,
     directory,
-    ...(files.svid ? { svid: files.svid } : {}),
-    ...(files.key ? { key: files.key } : {}),
-    ...(files.bundle ? { bundle: files.bundle } : {}),
+    ...(svid ? { svid } : {}),
+    ...(key ? { key } : {}),
+    ...(bundle ? { bundle } : {}),
+    ...placeOf(pod, helper, directory),
   };
+}
+
+type Place = Pick<HelperDirectory, 'volume' | 'inHaproxy' | 'makers' | 'possibleMakers' | 'isVolumeRoot'>;
+
+/** Where a directory of the helper lies; undefined when it is in the container's own file system. */
+function placeOf(pod: PodView, helper: ContainerView, directory: string): Place | undefined {
   const mounted = mountOf(helper, directory);
-  if (!mounted) return named;
+  if (!mounted) return undefined;
   const { mount, inVolume, rest } = mounted;
   const haproxy = pod.containers.find(({ role }) => role === 'haproxy');
   const inHaproxy = haproxy && pathInContainer(haproxy, mount.volume, inVolume);
   return {
-    ...named,
     volume: { name: mount.volume, mountPath: mount.path, readOnly: mount.readOnly, pathInVolume: inVolume },
     ...(inHaproxy === undefined ? {} : { inHaproxy }),
     ...makersOf(pod, helper, mount.volume, inVolume),
@@ -99,11 +116,28 @@ function helperDirectory(pod: PodView, helper: ContainerView, view: HelperConfig
   };
 }
 
-function configOf(view: HelperConfigView | undefined): Reading<HelperConfig> {
+/** The helper's path of a directory that HAProxy reads. */
+function seenByHelper(pod: PodView, helper: ContainerView, directory: string): string | undefined {
+  const haproxy = pod.containers.find(({ role }) => role === 'haproxy');
+  const mounted = haproxy && mountOf(haproxy, directory);
+  return mounted && pathInContainer(helper, mounted.mount.volume, mounted.inVolume);
+}
+
+function configOf(world: World, { version }: HelperView, view: HelperConfigView | undefined): Reading<HelperConfig> {
   if (!view) return unknown('no-evidence', 'helper.conf was not read');
-  return chainReading(view.parsed, (parsed, from) =>
-    parsed.ok ? known(parsed.config, from) : unknown('unreadable', `helper.conf does not parse at line ${parsed.line}`),
-  );
+  return chainReading(view.parsed, (parsed, from) => {
+    if (parsed.ok) return known(parsed.config, from);
+    const text = view.source.state === 'known' ? view.source.value.text : '';
+    const meant = world.memo(`meant by ${text}`, () => meantConfig(text, version && releaseOf(version)));
+    return meant ? known(meant, from) : unknown('unreadable', `helper.conf does not parse at line ${parsed.line}`);
+  });
+}
+
+/** What a text that does not parse was to say, where that is plain. */
+function meantConfig(text: string, release: Release | undefined): HelperConfig | undefined {
+  const fresh = repairSyntax(text, release);
+  const parsed = fresh === undefined ? undefined : parseHelperConfig(fresh, release);
+  return parsed?.ok ? parsed.config : undefined;
 }
 
 function expectedBySnippet(reading: Reading<MtlsSnippet>): (SvidPaths & { readonly from: Origin }) | undefined {

@@ -4,6 +4,7 @@ import { chainReading, type Reading, unknown } from '../reading.ts';
 import { refKey } from '../subject.ts';
 import { ProbedFiles } from '../x509/probed-files.ts';
 import { svidPathsOf } from '../x509/svid-paths.ts';
+import { noPodToAsk } from './pod.ts';
 
 export { svidPathsOf } from '../x509/svid-paths.ts';
 
@@ -68,7 +69,7 @@ export const svidFiles: FactReader<SvidFiles> = {
     world.memo(`svid files ${refKey(subject.ref)}`, () => {
       const { kind, namespace = '', name } = subject.ref;
       if (world.fromFiles) return unknown('needs-live', 'files cannot show what is on a pod\u2019s disk');
-      if (kind !== 'Pod') return unknown('not-running', 'no pod runs whose files could be looked at');
+      if (kind !== 'Pod') return noPodToAsk(world, subject.ref, 'no pod runs whose files could be looked at');
       return chainReading(world.probe(namespace, name), (probe, from) =>
         new ProbedFiles(world, probe, from).read(svidPathsOf(world, subject)),
       );

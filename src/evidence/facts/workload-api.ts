@@ -60,6 +60,10 @@ export interface AgentPod {
   readonly ready: boolean;
   /** Epoch milliseconds; 0 when it does not run. */
   readonly startedAt: number;
+  /** Epoch milliseconds. */
+  readonly createdAt?: number;
+  /** The pod was asked to end, and none has taken its place yet. */
+  readonly ending: boolean;
   /** Why it is not ready, from its container state and its log, newest last. */
   readonly trouble: readonly string[];
 }

@@ -1,3 +1,7 @@
+import { hclTokens } from '../redact/hcl-tokens.ts';
+
+export { mayLackValues as hasMaskedValues } from '../redact/helper-config.ts';
+
 /** The lines in which two texts differ. */
 export interface TextEdit {
   /** 1-based line at which `before` begins, and where `after` is to stand. */
@@ -41,26 +45,32 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string | u
   return lines.join('\n');
 }
 
-/** Comments that were masked before the text was stored say nothing any more. */
-const MASKED_COMMENT = /(^|\s)(?:#|\/\/)[\sx*#/]*$/;
-const MASKED_VALUE = /"(?=[^"]*x)[x\s${}]+"/;
+/** A comment whose words were replaced before the text was stored: what is left of it says nothing. */
+const MASKED_COMMENT = /^[#/][\sx*#/\u0080-\uffff]*$/;
 
 /** The text without comments whose wording was left out when it was stored. */
 export function withoutMaskedComments(text: string): string {
   const kept: string[] = [];
-  for (const line of text.split('\n')) {
-    const masked = MASKED_COMMENT.exec(line);
-    const code = masked && evenQuotes(line.slice(0, masked.index)) ? line.slice(0, masked.index).trimEnd() : line;
-    if (code.trim() !== '' || !masked) kept.push(code);
+  let line = '';
+  let cut = false;
+  const endLine = () => {
+    if (!cut) kept.push(line);
+    else if (line.trim() !== '') kept.push(line.trimEnd());
+    line = '';
+    cut = false;
+  };
+  for (const token of hclTokens(text)) {
+    if (token.kind === 'comment' && MASKED_COMMENT.test(token.text)) {
+      cut = true;
+      continue;
+    }
+    const [first = '', ...others] = token.text.split('\n');
+    line += first;
+    for (const other of others) {
+      endLine();
+      line = other;
+    }
   }
+  endLine();
   return kept.join('\n');
-}
-
-/** True when values were left out of the text when it was stored, so that it can't be written back. */
-export function hasMaskedValues(text: string): boolean {
-  return MASKED_VALUE.test(text);
-}
-
-function evenQuotes(text: string): boolean {
-  return (text.split('"').length - 1) % 2 === 0;
 }

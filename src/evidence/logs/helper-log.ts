@@ -32,7 +32,8 @@ export function readHelperLog({ helper, text, truncated, startedAt }: HelperLog)
       if (id) batch.ids.add(id);
     } else if (isError(line.text)) {
       lastError = line;
-      dialError = readDialError(line) ?? dialError;
+      // An answer, even a refusal, shows that the socket was reached.
+      dialError = readDialError(line) ?? (ANSWERED.test(line.text) ? undefined : dialError);
     }
   }
   return {
@@ -46,6 +47,8 @@ export function readHelperLog({ helper, text, truncated, startedAt }: HelperLog)
     truncated,
   };
 }
+
+const ANSWERED = /code = (?:PermissionDenied|InvalidArgument|Unauthenticated|NotFound|Internal)\b|no identity issued/;
 
 function isError(text: string): boolean {
   return (

@@ -31,3 +31,12 @@ export function logFields(text: string): ReadonlyMap<string, string> {
   }
   return fields;
 }
+
+const LONGEST_QUOTE = 400;
+
+/** What a line of a program's log says, without the log's own decoration: message and error, or the line itself. */
+export function quoteOf(text: string): string {
+  const fields = logFields(text);
+  const quote = [fields.get('msg'), fields.get('error')].filter((part) => part !== undefined && part !== '').join(': ');
+  return (quote === '' ? text : quote).slice(0, LONGEST_QUOTE);
+}

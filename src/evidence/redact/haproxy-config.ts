@@ -65,17 +65,24 @@ const MAX_LINE = 16_384;
 
 /**
  * Leaves of haproxy.cfg what decides about TLS to backends. Lines stay where they are; what does not pass is empty.
- * User lists, statistics credentials, header values, log targets and ACLs are among what does not.
+ * User lists, statistics credentials, header values, log targets, ACLs and the lines of sections that have nothing to do
+ * with it are among what does not.
  */
 export function reduceHaproxyConfig(text: string): string {
-  return text.split('\n').map(reduceConfigLine).join('\n');
+  return reduceConfigLines(text.split('\n')).join('\n');
 }
 
-/** One line of haproxy.cfg, without its comment. */
-export function reduceConfigLine(line: string): string {
-  if (line.length > MAX_LINE) return '';
-  const [first = '', second = '', ...rest] = wordsAsWritten(line);
-  return maskSecrets(reduceWords(first, second, rest)).text;
+/** The lines of one haproxy.cfg, or some of them, in order; without their comments. */
+export function reduceConfigLines(lines: readonly string[]): readonly string[] {
+  let passes = true;
+  return lines.map((line) => {
+    if (line.length > MAX_LINE) return '';
+    const [first = '', second = '', ...rest] = wordsAsWritten(line);
+    if (NAMED_SECTIONS.includes(first)) passes = true;
+    else if (OTHER_SECTIONS.includes(first)) passes = first === 'global';
+    else if (!passes) return '';
+    return maskSecrets(reduceWords(first, second, rest)).text;
+  });
 }
 
 function reduceWords(first: string, second: string, rest: readonly string[]): string {

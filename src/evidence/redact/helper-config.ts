@@ -18,19 +18,7 @@ const SECRET_KEYS = ['cmd_args', 'cmdargs'];
  * command that it starts, values of keys that spiffe-helper does not know, and anything that may be key material.
  */
 export function reduceHelperConfig(text: string): string {
-  const tokens = hclTokens(text);
-  const reduced: string[] = [];
-  let key = '';
-  let depth = 0;
-  for (const [index, token] of tokens.entries()) {
-    const isKey = (token.kind === 'word' || token.kind === 'string') && standsForKey(tokens, index);
-    if (isKey) key = unquoted(token.text).toLowerCase();
-    if (token.text === '[') depth += 1;
-    if (token.text === ']') depth -= 1;
-    // What a closing brace follows belongs to no key yet.
-    if (token.text === '}' && depth <= 0) key = '';
-    reduced.push(isKey || isKnown(unquoted(token.text)) ? token.text : reduceToken(token, key));
-  }
+  const reduced = keyedTokens(text).map(({ token, key, isName }) => (isName ? token.text : reduceToken(token, key)));
   const masked = maskKeys(text);
   // Both keep the length, so what either took out is left out.
   return reduced
@@ -40,10 +28,49 @@ export function reduceHelperConfig(text: string): string {
     .join('');
 }
 
+/** True when values of a text that passed here may have been replaced, so that it must not be written back. */
+export function mayLackValues(text: string): boolean {
+  return keyedTokens(text).some(({ token, key, isName }) => {
+    if (token.kind === 'comment' || token.kind === 'space' || token.kind === 'punctuation' || isName) return false;
+    if (BLOTTED.test(token.text)) return true;
+    return reduceToken(token, key) === token.text && !isKept(token, key) && /[x19a]/.test(token.text);
+  });
+}
+
+/** What stands where key material was. */
+const BLOTTED = /x{16,}/;
+
+interface KeyedToken {
+  readonly token: HclToken;
+  /** The key, in lower case, whose value the token belongs to; '' where there is none. */
+  readonly key: string;
+  /** The token is a key itself, or says the name of one. */
+  readonly isName: boolean;
+}
+
+function keyedTokens(text: string): readonly KeyedToken[] {
+  const tokens = hclTokens(text);
+  let key = '';
+  let depth = 0;
+  return tokens.map((token, index) => {
+    const isKey = (token.kind === 'word' || token.kind === 'string') && standsForKey(tokens, index);
+    if (isKey) key = unquoted(token.text).toLowerCase();
+    if (token.text === '[') depth += 1;
+    if (token.text === ']') depth -= 1;
+    // What a closing brace follows belongs to no key yet.
+    if (token.text === '}' && depth <= 0) key = '';
+    return { token, key, isName: isKey || isKnown(unquoted(token.text)) };
+  });
+}
+
+function isKept(token: HclToken, key: string): boolean {
+  return KNOWN_KEYS.has(key) || /^(?:true|false|null)$/.test(token.text);
+}
+
 function reduceToken(token: HclToken, key: string): string {
   if (token.kind === 'comment') return token.text.slice(0, 1) + token.text.slice(1).replace(/(?![/*#])[!-~]/g, 'x');
   if (token.kind === 'space' || token.kind === 'punctuation') return token.text;
-  if (KNOWN_KEYS.has(key) || /^(?:true|false|null)$/.test(token.text)) return token.text;
+  if (isKept(token, key)) return token.text;
   if (token.kind === 'word') return fillWord(token.text);
   if (token.kind === 'heredoc') return fillHeredoc(token.text);
   return fillString(token.text);

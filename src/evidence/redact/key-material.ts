@@ -10,6 +10,7 @@ const END = /-{2,}\s*END\b/i;
 
 /** A run of base64 (either alphabet) that is long enough to hold key material. */
 const BASE64_RUN = /[A-Za-z0-9+/_-]{40,}={0,2}/g;
+const SHORT_RUN = /[A-Za-z0-9+/_-]{16,}={0,2}/g;
 /** Longer than any SHA-256 in hex, which checksums and image digests are. */
 const HEX_RUN = /[0-9A-Fa-f]{65,}/g;
 /** The same with separators: `30:81:87`, `30 81 87`. */
@@ -60,6 +61,10 @@ function maskLines(original: readonly string[], lines: readonly string[]): strin
   for (let at = 1; at < masked.length; at += 1) {
     if (isBlottedAt(-1, original[at - 1], masked[at - 1]))
       masked[at] = (masked[at] ?? '').replace(/^\s*[A-Za-z0-9+/=_-]{4,}/, blot);
+  }
+  // Where every line of a key is decorated, its short last one is told from a name by what stands before it.
+  for (let at = 1; at < masked.length; at += 1) {
+    if (masked[at - 1] !== original[at - 1]) masked[at] = (masked[at] ?? '').replace(SHORT_RUN, blotBase64);
   }
   for (let at = masked.length - 2; at >= 0; at -= 1) {
     if (isBlottedAt(0, original[at + 1], masked[at + 1])) masked[at] = (masked[at] ?? '').replace(LAST_WORD, blot);

@@ -13,7 +13,7 @@ const PASSES: Readonly<Record<LogRole, RegExp>> = {
   // What a command that spiffe-helper starts prints is the site's own.
   helper: LEVELLED,
   reloader:
-    /cert-reloader|certificate|\bcert\b|\bca-file\b|transaction|commit|success!|failed!?|can't|unable|inconsistenc|not loaded|not found|unknown command|permission|socat|\bstat:|\bcat:|error|refused|no such file|retry|bundle|svid|exited/i,
+    /cert-reloader|certificate|\bcert\b|\bca-file\b|transaction|commit|success!|failed!?|can't|unable|inconsistenc|not loaded|not found|unknown command|permission|socat|\bstat:|\bcat:|error|refused|no such file|retry|bundle|svid|exited|payload|too big|filename/i,
   controller:
     /validat|haproxy config|\[alert\]|rejected|level=(?:warn|error)|"level":"(?:warn|error)|template|deploy|reload|started/i,
   agent:

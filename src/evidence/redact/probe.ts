@@ -1,5 +1,5 @@
 import type { ProbeAnswer } from '../snapshot.ts';
-import { reduceConfigLine } from './haproxy-config.ts';
+import { reduceConfigLines } from './haproxy-config.ts';
 import { maskSecrets } from './key-material.ts';
 
 const MAX_ANSWER = 4 * 1024 * 1024;
@@ -37,8 +37,7 @@ const REDUCERS: Readonly<Record<string, Reduce>> = {
   certificates: (text, { status }) => onlyBlocks(text, 'CERTIFICATE') ?? (status === 0 ? '' : short(text, noAnswer)),
   'public-key': (text) => onlyBlocks(text, 'PUBLIC KEY') ?? short(text, noAnswer),
   haproxy: (text, { argument }) => (RUNTIME_COMMAND.test(argument) ? masked(text, noAnswer) : undefined),
-  config: (text, { status }) =>
-    status === 0 ? text.split('\n').map(reduceNumbered).join('\n') : short(text, noAnswer),
+  config: (text, { status }) => (status === 0 ? reduceNumbered(text) : short(text, noAnswer)),
 };
 
 const noAnswer: ProbeAnswer = { id: '', argument: '', status: 0, text: '' };
@@ -58,7 +57,8 @@ function onlyBlocks(text: string, label: string): string | undefined {
 }
 
 /** Lines come with their numbers, since the probe leaves most of them in the pod. */
-function reduceNumbered(line: string): string {
-  const [, number = '', rest = line] = /^(\d{1,9}:)(.*)$/s.exec(line) ?? [];
-  return number + reduceConfigLine(rest);
+function reduceNumbered(text: string): string {
+  const lines = text.split('\n').map((line) => /^(\d{1,9}:)?(.*)$/s.exec(line) ?? []);
+  const reduced = reduceConfigLines(lines.map(([, , line = '']) => line));
+  return lines.map(([, number = ''], index) => number + (reduced[index] ?? '')).join('\n');
 }

@@ -64,9 +64,9 @@ export function findAgentDaemonSet(world: World, directory: string, node: string
   return absent('mount', `${found.what} (${others.join('; ')})`, found.from);
 }
 
-/** Pods of a DaemonSet on a node, by their owner reference. */
+/** The pod of a DaemonSet on a node, by its owner reference; one that is asked to end only when there is no other. */
 export function podOnNode(world: World, daemonSet: ObjectRef, node: string): CollectedObject | undefined {
-  return world.list('Pod', daemonSet.namespace).items.find(({ object }) => {
+  const pods = world.list('Pod', daemonSet.namespace).items.filter(({ object }) => {
     const { ownerReferences } = objectAt(object.metadata);
     const { nodeName } = objectAt(object.spec);
     return (
@@ -76,6 +76,7 @@ export function podOnNode(world: World, daemonSet: ObjectRef, node: string): Col
       )
     );
   });
+  return pods.find(({ object }) => textAt(objectAt(object.metadata).deletionTimestamp) === undefined) ?? pods[0];
 }
 
 function csiDaemonSets(world: World): readonly DaemonSetOf[] {

@@ -37,7 +37,14 @@ export function agentPodOn(world: World, daemonSet: ObjectRef, node: string): Re
     trouble.push(`terminated with exit code ${last.exitCode}${last.message === '' ? '' : `: ${last.message}`}`);
   if (!view.ready && container) trouble.push(...recentTrouble(world, view.ref, container.name));
   return known(
-    { ref: view.ref, ready: view.ready ?? false, startedAt: state?.now === 'running' ? state.startedAt : 0, trouble },
+    {
+      ref: view.ref,
+      ready: view.ready ?? false,
+      startedAt: state?.now === 'running' ? state.startedAt : 0,
+      ...(view.createdAt === undefined ? {} : { createdAt: view.createdAt }),
+      ending: view.deleting,
+      trouble,
+    },
     originOf(collected),
   );
 }

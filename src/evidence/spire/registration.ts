@@ -1,6 +1,5 @@
 import type { EffectiveEntry, PassedOver, Registration } from '../facts/registration.ts';
-import { dig, flagAt, listAt, numberAt, objectAt, textAt, textsAt } from '../json.ts';
-import { explainSelector } from '../label-selector.ts';
+import { dig, flagAt, listAt, numberAt, objectAt, textAt } from '../json.ts';
 import type { PodView } from '../pod-view.ts';
 import { known, type Reading } from '../reading.ts';
 import type { CollectedObject } from '../snapshot.ts';
@@ -9,8 +8,8 @@ import { refOf, type World } from '../world.ts';
 import { type ControllerManager, watching } from './controller-manager.ts';
 import { autoDnsNames, unseenNames } from './dns-names.ts';
 import { type Rendered, renderTemplate, type TemplateData } from './go-template.ts';
-
-const METADATA_NAME = 'kubernetes.io/metadata.name';
+import { selectionOf } from './selection.ts';
+import { unmetSelector } from './workload-selectors.ts';
 
 interface Candidate {
   readonly collected: CollectedObject;
@@ -56,7 +55,15 @@ export function registrationOf(world: World, pod: PodView): Reading<Registration
     if (older) {
       const detail = `${refOf(older.collected.object).name} is older and makes the same entry, so this one's settings are not used`;
       passedOver.push({ clusterSpiffeId: refOf(candidate.collected.object), because: 'masked', detail, closeness: 1 });
-    } else effective.push(entryOf(world, pod, candidate));
+      continue;
+    }
+    const { collected, manager } = candidate;
+    const unmet = unmetSelector(collected.object, pod, templateData(pod, manager));
+    if (unmet === undefined) effective.push(entryOf(world, pod, candidate));
+    else {
+      const clusterSpiffeId = refOf(collected.object);
+      passedOver.push({ clusterSpiffeId, because: 'workload-selector', detail: unmet, closeness: 0.95 });
+    }
   }
   return known(
     { effective, passedOver, manualEntriesPossible: listed.items.length === 0 },
@@ -113,63 +120,6 @@ function consider(world: World, pod: PodView, collected: CollectedObject): Consi
       identity,
     },
   };
-}
-
-/** Why the object's selectors leave the pod out; undefined when they don't. */
-function selectionOf(
-  world: World,
-  pod: PodView,
-  spec: ReturnType<typeof objectAt>,
-  manager: ControllerManager | undefined,
-): { readonly because: PassedOver['because']; readonly detail: string; readonly closeness: number } | undefined {
-  const namespace = pod.ref.namespace ?? '';
-  const ignored = manager?.ignoreNamespaces.find((pattern) => matchesWhole(pattern, namespace));
-  if (ignored !== undefined) {
-    return {
-      because: 'namespace-ignored',
-      detail: `the controller ignores namespace ${namespace} (ignoreNamespaces: ${ignored})`,
-      closeness: 0.3,
-    };
-  }
-  if (spec.namespaceSelector !== undefined) {
-    const object = world.object('Namespace', undefined, namespace);
-    const labels = {
-      [METADATA_NAME]: namespace,
-      ...(object.state === 'known' ? textsAt(dig(object.value.object, 'metadata', 'labels')) : {}),
-    };
-    const unmet = explainSelector(spec.namespaceSelector, labels);
-    if (unmet && object.state !== 'known' && !onlyUsesTheName(spec.namespaceSelector)) {
-      return { because: 'cannot-tell', detail: `the labels of namespace ${namespace} were not seen`, closeness: 0.4 };
-    }
-    if (unmet)
-      return {
-        because: 'namespace-not-selected',
-        detail: `namespaceSelector ${unmet} on namespace ${namespace}`,
-        closeness: 0.4,
-      };
-  }
-  const unmet = spec.podSelector === undefined ? undefined : explainSelector(spec.podSelector, pod.labels);
-  return unmet ? { because: 'pod-not-selected', detail: `podSelector ${unmet} on the pod`, closeness: 0.6 } : undefined;
-}
-
-function onlyUsesTheName(selector: unknown): boolean {
-  const { matchLabels, matchExpressions } = objectAt(selector);
-  const keys = [
-    ...Object.keys(objectAt(matchLabels)),
-    ...listAt(matchExpressions).map((item) => textAt(objectAt(item).key)),
-  ];
-  return keys.every((key) => key === METADATA_NAME);
-}
-
-/** The controller matches whole names; a pattern that is no regular expression here is taken literally. */
-function matchesWhole(pattern: string, namespace: string): boolean {
-  // Names are at most 63 characters; patterns come from the platform's own configuration.
-  if (!/^[\w.*+?()|^$[\]-]{1,128}$/.test(pattern)) return pattern === namespace;
-  try {
-    return new RegExp(`^(?:${pattern})$`).test(namespace);
-  } catch {
-    return pattern === namespace;
-  }
 }
 
 function entryOf(world: World, pod: PodView, { collected, manager, rendered }: Candidate): EffectiveEntry {

@@ -1,0 +1,71 @@
+import { cannotTell, type Finding, type Judged, unseenOf } from '../../src/doctor/check.ts';
+import type { HelperLogView } from '../../src/evidence/facts/helper-log.ts';
+import type { HelperConfigView } from '../../src/evidence/facts/helpers.ts';
+import type { Registration } from '../../src/evidence/facts/registration.ts';
+import type { SvidFiles } from '../../src/evidence/facts/svid-files.ts';
+import type { ContainerView, PodView } from '../../src/evidence/pod-view.ts';
+import { type Reading, unknown } from '../../src/evidence/reading.ts';
+import { isStanding, readComplaint } from './complaint.ts';
+import { filesOf, whileItLasts } from './files.ts';
+import { explain, filesMissing, hintNotFound, notRunning } from './findings.ts';
+
+/** SPIRE's agent and the controller-manager need this long for a new pod; see doc.md. */
+const SETTLING_MS = 60_000;
+
+/** What is seen of a pod whose spec has helpers. */
+interface Running {
+  readonly pod: PodView;
+  /** Those that run spiffe-helper. */
+  readonly containers: readonly ContainerView[];
+  readonly svidFiles: Reading<SvidFiles>;
+  readonly helperLogs: Reading<readonly HelperLogView[]>;
+  readonly helperConfigs: Reading<readonly HelperConfigView[]>;
+  readonly registration: Reading<Registration>;
+  /** Findings about ClusterSPIFFEIDs. */
+  readonly registered: readonly Finding[];
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+export function judgeRunning(running: Running): Judged {
+  const { pod, containers, svidFiles, helperLogs, helperConfigs, registration, registered, now } = running;
+  const files = svidFiles.state === 'known' ? filesOf(svidFiles.value) : undefined;
+  const complaint = helperLogs.state === 'known' ? readComplaint(helperLogs.value) : undefined;
+  const logs = helperLogs.state === 'known' ? helperLogs.value : [];
+  const wrote = logs.length > 0 && logs.every(({ lastUpdate }) => lastUpdate !== undefined);
+  const arrived = files ? files.state === 'complete' : wrote;
+  const unseen = [...unseenOf('files in the pod', svidFiles), ...unseenOf('log of spiffe-helper', helperLogs)];
+  const observed = (findings: readonly Finding[]): Judged => ({
+    findings,
+    basis: 'observed',
+    unseen,
+    ...(arrived ? {} : { outage: 'not-begun' }),
+  });
+
+  const young = isYoung(pod, containers, now);
+  if (complaint?.kind === 'hint-not-found' && !young)
+    return observed([hintNotFound(pod, complaint, helperConfigs, registration)]);
+  if (arrived) {
+    if (!complaint || !isStanding(complaint, now)) return observed([]);
+    const { phase, until } =
+      svidFiles.state === 'known' ? whileItLasts(svidFiles.value, now) : { phase: 'active' as const, until: '' };
+    const standing = explain(pod, complaint, registered, registration);
+    return observed(standing.map((finding) => ({ ...finding, phase, data: { ...finding.data, until } })));
+  }
+  if (young) return cannotTell(unknown('too-young', 'spiffe-helper started less than a minute ago; ask again shortly'));
+  if (complaint) return observed(explain(pod, complaint, registered, registration));
+  const stopped = containers.find(({ status }) => status !== undefined && status.state.now !== 'running');
+  if (stopped) return observed([notRunning(pod, stopped)]);
+  if (files && files.state !== 'complete') return observed([filesMissing(pod, files)]);
+  if (svidFiles.state === 'unknown') return cannotTell(helperLogs.state === 'unknown' ? helperLogs : svidFiles);
+  return cannotTell(
+    unknown('no-evidence', 'spiffe-helper has logged neither an update nor an error, and its files were not seen'),
+  );
+}
+
+/** A container that was restarted again and again had its time. */
+function isYoung(pod: PodView, containers: readonly ContainerView[], now: number): boolean {
+  const restarts = containers.reduce((sum, { status }) => sum + (status?.restarts ?? 0), 0);
+  const starts = containers.flatMap(({ status }) => (status?.state.now === 'running' ? [status.state.startedAt] : []));
+  return now - Math.max(pod.startedAt ?? 0, ...starts) < SETTLING_MS && restarts < 3;
+}
