@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { withoutDebugInformation } from './elf.ts';
+import { signAdHoc } from './mach-o.ts';
+import { withoutSignature } from './pe.ts';
+import { nameOf, type Platform } from './platforms.ts';
+import { fetchRuntime } from './runtimes.ts';
+
+const run = promisify(execFile);
+
+export interface Contents {
+  /** The script that starts. */
+  readonly main: string;
+  /** By the key under which the program finds them. */
+  readonly assets: ReadonlyMap<string, string | Uint8Array>;
+}
+
+/** A standalone executable for the platform: the runtime with the contents inside. */
+export async function makeExecutable(platform: Platform, contents: Contents): Promise<Buffer> {
+  const runtime = join(await fetchRuntime(platform.runtime), platform.runtime.executable);
+  const maker = join(await fetchRuntime(platform.maker), platform.maker.executable);
+  const work = await mkdtemp(join(tmpdir(), `haptic-spire-${nameOf(platform)}-`));
+  try {
+    const [executable, output, main] = [join(work, 'node'), join(work, 'program'), join(work, 'main.js')];
+    await writeFile(executable, prepared(platform, await readFile(runtime)), { mode: 0o755 });
+    await writeFile(main, contents.main);
+    const assets: Record<string, string> = {};
+    for (const [key, content] of [...contents.assets].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+      const path = join(work, 'assets', key);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, content);
+      assets[key] = path;
+    }
+    const settings = {
+      main,
+      executable,
+      output,
+      assets,
+      disableExperimentalSEAWarning: true,
+      // What a shell has in NODE_OPTIONS is meant for somebody's own programs.
+      execArgvExtension: 'none',
+      // Importing a module from outside of the executable is one, and nothing to tell a user.
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    };
+    await writeFile(join(work, 'sea.json'), JSON.stringify(settings));
+    await run(maker, ['--build-sea', join(work, 'sea.json')]);
+    const made = await readFile(output);
+    return platform.os === 'darwin' ? signAdHoc(made, 'kubectl-haptic_spire') : made;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+function prepared(platform: Platform, runtime: Buffer): Buffer {
+  switch (platform.os) {
+    case 'linux':
+      return withoutDebugInformation(runtime);
+    case 'windows':
+      return withoutSignature(runtime);
+    case 'darwin':
+      return runtime;
+  }
+}

@@ -1,0 +1,135 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { root } from '../../krew/bundle.ts';
+import { executableName } from '../../krew/manifest.ts';
+import { nameOf, platforms } from '../../krew/platforms.ts';
+import { verifyAdHocSignature } from './verify-signature.ts';
+
+const DIST = join(root, 'krew/dist');
+const ARCHIVE_LIMIT = 48e6;
+const built = platforms.every((platform) => existsSync(join(DIST, nameOf(platform))));
+const program = join(DIST, 'linux-amd64/kubectl-haptic_spire');
+
+/** Runs it as on a machine where nothing else is installed. */
+const alone = (...words: readonly string[]) =>
+  spawnSync(program, words, { encoding: 'utf8', env: { PATH: '/nonexistent' }, cwd: '/' });
+
+describe.skipIf(!built)(`executables${built ? '' : ' (skipped: npm run build makes them)'}`, () => {
+  let work = '';
+  beforeAll(async () => {
+    work = await mkdtemp(join(tmpdir(), 'haptic-spire-executables-'));
+  });
+  afterAll(() => rm(work, { recursive: true, force: true }));
+
+  it('say their version, help, checks and pages without Node', () => {
+    expect(alone('version').stdout).toMatch(/^kubectl-haptic_spire \d+\.\d+\.\d+.*, Node 26\.\d+\.\d+ linux-x64\n$/);
+    expect(alone('--help').stdout).toContain('doctor');
+    expect(alone('checks')).toMatchObject({ status: 0, stderr: '' });
+    expect(alone('explain', 'svid-valid')).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('judge every built-in recording', () => {
+    const stories = alone('doctor', '--demo', 'list').stdout.trim().split('\n');
+    expect(stories.length).toBeGreaterThan(2);
+    for (const story of stories.map((line) => line.split(' ')[0] ?? '').filter((name) => /^[a-z-]+$/.test(name))) {
+      const { status, stderr } = alone('doctor', '--demo', story, '-o', 'json');
+      expect({ story, stderr, ran: status !== null && status < 3 }).toEqual({ story, stderr: '', ran: true });
+    }
+  });
+
+  it('judge manifests like the checkout does', () => {
+    const words = ['doctor', '-f', join(root, 'test/scenario/base'), '-o', 'json'];
+    const [mine, other] = [
+      alone(...words),
+      spawnSync(process.execPath, ['src/main.ts', ...words], { encoding: 'utf8', cwd: root }),
+    ];
+    expect(mine.status).toBe(other.status);
+    expect(JSON.parse(mine.stdout).results).toEqual(JSON.parse(other.stdout).results);
+  });
+
+  it('try to reach a cluster, which takes the client and its certificates', () => {
+    const words = ['doctor', '--server', 'http://127.0.0.1:9', '--timeout', '5s'];
+    const { status, stderr, stdout } = alone(...words);
+    expect({ status, defect: /defect of the doctor/.test(stderr + stdout) }).toEqual({ status: 3, defect: false });
+  });
+
+  it('import modules from outside', async () => {
+    // The program has no command for that yet; the parts' own import is what one will use.
+    const outside = join(work, 'outside.ts');
+    await writeFile(
+      outside,
+      "import { basename } from 'node:path';\nexport const said: string = basename('/a/outside');\n",
+    );
+    const { makeExecutable } = await import('../../krew/executable.ts');
+    const { bundleLoader } = await import('../../krew/bundle.ts');
+    const part = `(function(){import(process.argv[2]).then((it)=>console.log(it.said))})`;
+    const linux = platforms[0];
+    if (linux === undefined) throw new Error('no platform');
+    const made = await makeExecutable(linux, { main: await bundleLoader(), assets: new Map([['part/main.js', part]]) });
+    const path = join(work, 'importer');
+    await writeFile(path, made, { mode: 0o755 });
+    const { stdout, stderr } = spawnSync(path, [pathToFileURL(outside).href], { encoding: 'utf8', env: {} });
+    expect({ stdout, stderr }).toEqual({ stdout: 'outside\n', stderr: '' });
+  });
+
+  it('for macOS carry an ad-hoc signature that fits every page', async () => {
+    for (const platform of platforms.filter(({ os }) => os === 'darwin')) {
+      const file = await readFile(join(DIST, nameOf(platform), executableName(platform)));
+      expect(verifyAdHocSignature(file)).toEqual({ identifier: 'kubectl-haptic_spire', trouble: [] });
+      const damaged = Buffer.from(file);
+      damaged[1_000_000] = (damaged[1_000_000] ?? 0) ^ 1;
+      expect(verifyAdHocSignature(damaged).trouble).toEqual(['page 244 is not what was signed']);
+    }
+  });
+
+  it('for Windows claim no signature', async () => {
+    for (const platform of platforms.filter(({ os }) => os === 'windows')) {
+      const file = await readFile(join(DIST, nameOf(platform), executableName(platform)));
+      const certificates = file.readUInt32LE(0x3c) + 24 + 112 + 4 * 8;
+      expect(file.readBigUInt64LE(certificates)).toBe(0n);
+    }
+  });
+
+  it('fit into archives whose checksums are listed', async () => {
+    const sums = (await readFile(join(DIST, 'SHA256SUMS'), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => line.split('  '));
+    const archives = sums.filter(([, name]) => /\.(tar\.gz|zip)$/.test(name ?? ''));
+    expect(archives).toHaveLength(platforms.length);
+    for (const [sum, name] of archives) {
+      const path = join(DIST, name ?? '');
+      expect((await stat(path)).size).toBeLessThan(ARCHIVE_LIMIT);
+      expect(
+        createHash('sha256')
+          .update(await readFile(path))
+          .digest('hex'),
+      ).toBe(sum);
+    }
+  });
+
+  it('are packed in what tar and unzip read, with the licences', () => {
+    for (const platform of platforms) {
+      const base = join(
+        DIST,
+        `kubectl-haptic_spire-v${JSON.parse(alone('version', '-o', 'json').stdout).version}-${nameOf(platform)}`,
+      );
+      const listed =
+        platform.os === 'windows'
+          ? spawnSync('unzip', ['-Z1', `${base}.zip`], { encoding: 'utf8' })
+          : spawnSync('tar', ['tzf', `${base}.tar.gz`], { encoding: 'utf8' });
+      expect(listed).toMatchObject({ status: 0, stdout: `${executableName(platform)}\nLICENSE\nTHIRD-PARTY.txt\n` });
+    }
+    expect(spawnSync('unzip', ['-tq', join(DIST, archiveOf('windows-amd64'))])).toMatchObject({ status: 0 });
+  });
+});
+
+function archiveOf(platform: string): string {
+  return `kubectl-haptic_spire-v${JSON.parse(alone('version', '-o', 'json').stdout).version}-${platform}.zip`;
+}
