@@ -24,14 +24,15 @@ export async function makeExecutable(platform: Platform, contents: Contents): Pr
   const maker = join(await fetchRuntime(platform.maker), platform.maker.executable);
   const work = await mkdtemp(join(tmpdir(), `haptic-spire-${nameOf(platform)}-`));
   try {
-    const [executable, output, main] = [join(work, 'node'), join(work, 'program'), join(work, 'main.js')];
-    await writeFile(executable, prepared(platform, await readFile(runtime)), { mode: 0o755 });
-    await writeFile(main, contents.main);
+    // The path of the script becomes part of the executable: none here tells where it was made.
+    const [executable, output, main] = ['node', 'program', 'main.js'];
+    await writeFile(join(work, executable), prepared(platform, await readFile(runtime)), { mode: 0o755 });
+    await writeFile(join(work, main), contents.main);
     const assets: Record<string, string> = {};
     for (const [key, content] of [...contents.assets].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-      const path = join(work, 'assets', key);
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, content);
+      const path = join('assets', key);
+      await mkdir(join(work, dirname(path)), { recursive: true });
+      await writeFile(join(work, path), content);
       assets[key] = path;
     }
     const settings = {
@@ -46,8 +47,8 @@ export async function makeExecutable(platform: Platform, contents: Contents): Pr
       execArgv: ['--disable-warning=ExperimentalWarning'],
     };
     await writeFile(join(work, 'sea.json'), JSON.stringify(settings));
-    await run(maker, ['--build-sea', join(work, 'sea.json')]);
-    const made = await readFile(output);
+    await run(maker, ['--build-sea', 'sea.json'], { cwd: work });
+    const made = await readFile(join(work, output));
     return platform.os === 'darwin' ? signAdHoc(made, 'kubectl-haptic_spire') : made;
   } finally {
     await rm(work, { recursive: true, force: true });
