@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { logLines } from '../../src/evidence/reloader/log-lines.ts';
+import { readLogLines } from '../../src/evidence/logs/log-lines.ts';
 import { readPushes } from '../../src/evidence/reloader/pushes.ts';
 
 const SVID = '/etc/haproxy/spiffe/svid.pem';
@@ -11,7 +11,7 @@ const UPDATED = 'cert-reloader: certificates updated via runtime API at 2026-11-
 
 function pushesOf(...lines: readonly string[]) {
   const text = lines.map((line, index) => `2026-11-22T02:40:${String(index).padStart(2, '0')}Z ${line}`).join('\n');
-  return readPushes(logLines(text), BUNDLE);
+  return readPushes(readLogLines(text), BUNDLE);
 }
 
 const COMMITTED = [

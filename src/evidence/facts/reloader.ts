@@ -1,31 +1,18 @@
 import type { FactReader } from '../catalogue.ts';
+import { readLogLines } from '../logs/log-lines.ts';
 import { cleanPath, mountOf } from '../mount-paths.ts';
 import type { ContainerView, PodView } from '../pod-view.ts';
 import { absent, chainReading, known, type Reading } from '../reading.ts';
-import { logLines } from '../reloader/log-lines.ts';
 import { readPushes } from '../reloader/pushes.ts';
-import { readReloaderScript } from '../reloader/script.ts';
+import { type ReloaderScript, readReloaderScript } from '../reloader/script.ts';
 import type { Subject } from '../subject.ts';
 import type { World } from '../world.ts';
 import type { LogLine } from './helper-log.ts';
 import { podOf } from './pod.ts';
 
 /** A sidecar that pushes rotated certificates into HAProxy's memory, as its script and its log show it. */
-export interface ReloaderView {
+export interface ReloaderView extends ReloaderScript {
   readonly container: ContainerView;
-  /** Paths and socket that the script names; absent where it does not say. */
-  readonly certificate?: string;
-  readonly key?: string;
-  readonly bundle?: string;
-  readonly socket?: string;
-  /** True when every Runtime API command is routed to the worker (`@1 …`). */
-  readonly routesToWorker: boolean;
-  /** True for the script whose first poll only records modification times. */
-  readonly baselineRace: boolean;
-  /** True when the script looks at what HAProxy answered. */
-  readonly checksAnswers: boolean;
-  /** True when it pushes the CA file too. */
-  readonly pushesCa: boolean;
   /** Whether its socket is the one that `haproxy -S` makes, followed through the mounts of both containers. */
   readonly reaches: 'master-socket' | 'other-socket' | 'unknown';
   /** Whether it reads the same file as container haproxy under the certificate's path. */
@@ -120,7 +107,7 @@ function logsOf(world: World, subject: Subject, views: readonly ReloaderView[]):
     }
     const state = container.status?.state;
     const startedAt = state?.now === 'running' ? state.startedAt : undefined;
-    const lines = logLines(log.value.text);
+    const lines = readLogLines(log.value.text);
     logs.push({
       container: container.name,
       ...(startedAt === undefined ? {} : { startedAt }),

@@ -1,12 +1,17 @@
 /** What a shell script that pushes certificates over the Runtime API says about itself; absent where it doesn't. */
 export interface ReloaderScript {
+  /** Paths and socket that the script names. */
   readonly certificate?: string;
   readonly key?: string;
   readonly bundle?: string;
   readonly socket?: string;
+  /** True when every Runtime API command is routed to the worker (`@1 …`). */
   readonly routesToWorker: boolean;
+  /** True for the script whose first poll only records modification times. */
   readonly baselineRace: boolean;
+  /** True when the script looks at what HAProxy answered. */
   readonly checksAnswers: boolean;
+  /** True when it pushes the CA file too. */
   readonly pushesCa: boolean;
 }
 
