@@ -11,7 +11,7 @@ import { temporaryFolder } from '../scenario/temporary-folder.ts';
 import type { ExecAnswer, ExecCall } from './api-server/exec-endpoint.ts';
 import { type ApiServer, type ApiServerOptions, startApiServer } from './api-server/server.ts';
 
-const EVERYTHING: readonly GatherItem[] = [
+export const EVERYTHING: readonly GatherItem[] = [
   'pods',
   'config-maps',
   'events',

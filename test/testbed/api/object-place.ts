@@ -1,0 +1,42 @@
+import type { KubeObject, ObjectKey } from '../seams.ts';
+import { resourceOfKind } from './kinds.ts';
+import { metadataOf, nameOf, namespaceOf } from './metadata.ts';
+
+/** Objects of these kinds never get a `metadata.generation`. */
+const UNGENERATED = [
+  'ControllerRevision',
+  'Event',
+  'EndpointSlice',
+  'IngressClass',
+  'StorageClass',
+  'Lease',
+  'CSINode',
+];
+
+/** Where an object is stored. */
+export function idOf(object: KubeObject): string {
+  return `${String(object.kind)}/${namespaceOf(object) ?? ''}/${nameOf(object)}`;
+}
+
+export function idOfKey({ kind, namespace = '', name }: ObjectKey): string {
+  const scope = resourceOfKind(kind)?.scope;
+  return `${kind}/${scope === 'cluster' ? '' : namespace}/${name}`;
+}
+
+/** A copy in the namespace in which its kind belongs. */
+export function placed(given: KubeObject): KubeObject {
+  const object = structuredClone(given);
+  const metadata = metadataOf(object);
+  const scope = resourceOfKind(String(object.kind))?.scope;
+  if (scope === 'cluster') delete metadata.namespace;
+  else if (scope === 'namespaced') metadata.namespace ??= 'default';
+  return object;
+}
+
+/** Whether its kind counts generations. */
+export function hasGeneration(object: KubeObject): boolean {
+  const resource = resourceOfKind(String(object.kind));
+  if (resource === undefined) return object.spec !== undefined;
+  const grouped = resource.group !== '' && !resource.group.startsWith('rbac.');
+  return grouped && !UNGENERATED.includes(resource.kind);
+}

@@ -1,0 +1,6 @@
+import { CONTENT_FAULTS } from './controller-content.ts';
+import { MOUNT_FAULTS } from './controller-mounts.ts';
+import type { Fault } from './fault.ts';
+
+/** What the controller validates configurations with. */
+export const CONTROLLER_FAULTS: readonly Fault[] = [...MOUNT_FAULTS, ...CONTENT_FAULTS];
