@@ -88,7 +88,9 @@ const host: Host = {
   runtime: `Node ${process.versions.node} ${process.platform}-${process.arch}`,
   now: () => Date.now(),
   interrupted: interruption.signal,
-  stdinIsTTY: isatty(0),
+  get stdinIsTTY() {
+    return isatty(0);
+  },
   readStdin,
   readFile: (path) => readFile(path),
   writeFile: (path, content, { overwrite }) => writePrivately(path, content, overwrite),

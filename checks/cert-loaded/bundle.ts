@@ -1,8 +1,11 @@
-import type { Finding } from '../../src/doctor/check.ts';
+import type { Finding, Fix, KubectlCommand } from '../../src/doctor/check.ts';
 import type { HaproxyMemory } from '../../src/evidence/facts/haproxy-memory.ts';
 import type { SvidFiles } from '../../src/evidence/facts/svid-files.ts';
-import { avoidReload, RELOADER_SCRIPT, reloadFix } from './fixes.ts';
+import { avoidReload, reloadFix, SPIRE_ISSUES } from './fixes.ts';
+import { withBundle } from './lasting.ts';
+import { nameOfSvid } from './reloader.ts';
 import { durationText, newestFileAge, type Scene } from './scene.ts';
+import { standardReloader } from './standard-reloader.ts';
 
 /** Memory against disk as sets of fingerprints: order and duplicates mean nothing to HAProxy. */
 export function staleBundle(scene: Scene, memory: HaproxyMemory, files: SvidFiles): Finding | undefined {
@@ -27,14 +30,24 @@ export function staleBundle(scene: Scene, memory: HaproxyMemory, files: SvidFile
     const severity = differs ? ('fail' as const) : ('warn' as const);
     const phase = differs ? ('active' as const) : ('latent' as const);
     // Nothing to reload while memory is right: the limit only bites at the next change of the bundle.
-    const cure = differs
-      ? fix
-      : {
-          summary: 'Make the bundle smaller or the buffer larger.',
-          impact: 'none' as const,
-          manual: 'it depends on where the bundle comes from',
-          ...durableOf(fix),
-        };
+    const lasting = scene.at.fromFiles ? [] : reloadingInstead(scene);
+    const cure: Fix = {
+      ...(differs
+        ? fix
+        : { summary: 'Make the bundle smaller or the buffer larger.', impact: 'none', ...durableOf(fix) }),
+      ...(lasting.length > 0 && (!differs || fix.commands)
+        ? {
+            summary: differs
+              ? `${fix.summary} Then let the reloader reload HAProxy when the bundle changes, which has no limit of size.`
+              : 'Let the reloader reload HAProxy when the bundle changes, which has no limit of size.',
+            commands: [...(fix.commands ?? []), ...lasting],
+            impact: 'rollout',
+            preconditions: [...(fix.preconditions ?? []), SPIRE_ISSUES, 'the reloader only pushes certificates'],
+          }
+        : differs
+          ? {}
+          : { manual: 'it depends on where the bundle comes from' }),
+    };
     return {
       message: 'bundle-too-big',
       data: {
@@ -62,8 +75,13 @@ export function staleBundle(scene: Scene, memory: HaproxyMemory, files: SvidFile
     data,
     severity: missing > 0 ? 'fail' : 'warn',
     ...common,
-    fix: reloadFix(scene, RELOADER_SCRIPT),
+    ...withBundle(scene, ({ pushesCa }) => !pushesCa),
   };
+}
+
+function reloadingInstead(scene: Scene): readonly KubectlCommand[] {
+  const pushing = scene.reloaders.state === 'known' ? scene.reloaders.value.find((view) => view.pushesCa) : undefined;
+  return pushing ? standardReloader(scene, nameOfSvid(scene), pushing.container) : [];
 }
 
 function differenceText(missing: number, extra: number): string {

@@ -1,6 +1,7 @@
 import type { Finding } from '../../src/doctor/check.ts';
 import type { HaproxyMemory, LoadedCertificate } from '../../src/evidence/facts/haproxy-memory.ts';
-import { avoidReload, reloadFix } from './fixes.ts';
+import { avoidReload } from './fixes.ts';
+import { withBundle } from './lasting.ts';
 import { type Scene, type UsedServer, usageOf } from './scene.ts';
 
 /**
@@ -18,7 +19,6 @@ export function detached(scene: Scene, memory: HaproxyMemory, loaded: LoadedCert
   return {
     message: 'detached',
     data: { server: running.server.name, backend: running.backend, file: loaded.name, version },
-    culprit: scene.pod.ref,
     evidence: [
       { from, excerpt: 'Status: Unused' },
       {
@@ -26,9 +26,10 @@ export function detached(scene: Scene, memory: HaproxyMemory, loaded: LoadedCert
         excerpt: `server ${running.server.name} … crt ${loaded.name}`,
       },
     ],
-    fix: reloadFix(
+    ...withBundle(
       scene,
-      'HAProxy 3.2.8, 3.3 or newer, or a distribution build that carries the fix; until then a reloader that pushes the CA file only when it changed',
+      ({ pushesCa }) => pushesCa,
+      'HAProxy 3.2.8, 3.3 or newer, or a distribution build that carries the fix; until then a reloader that never pushes the CA file',
     ),
     ...avoidReload(scene),
   };

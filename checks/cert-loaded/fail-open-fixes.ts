@@ -1,11 +1,24 @@
-import type { Evidence, Finding, Fix } from '../../src/doctor/check.ts';
+import type { Evidence, Finding, Fix, KubectlCommand } from '../../src/doctor/check.ts';
 import type { AnnotatedIngress } from '../../src/evidence/facts/installation.ts';
 import type { RenderedBackend } from '../../src/evidence/facts/rendered-config.ts';
 import type { ObjectRef } from '../../src/evidence/reading.ts';
+import { scaleUp } from '../../src/evidence/scale-up.ts';
 import type { MessageId } from './messages.ts';
+import { nameOfSvid } from './reloader.ts';
 import type { Scene } from './scene.ts';
+import {
+  addSnippet,
+  isStrongSnippet,
+  restartControllers,
+  SNIPPET_NAME,
+  strengthenSnippet,
+  withoutConflicts,
+} from './snippet-fixes.ts';
+import { standardReloader } from './standard-reloader.ts';
 
 const DEFAULT_ANNOTATION = 'example.com/server-mtls-spire';
+const SPEAKS_TLS =
+  'the backend speaks TLS with its own SVID and accepts HAProxy’s: from then on plain HTTP no longer reaches it';
 
 export function annotationValue(scene: Scene, ingress: AnnotatedIngress, evidence: readonly Evidence[]): Finding {
   const annotation = annotationOf(scene);
@@ -15,9 +28,7 @@ export function annotationValue(scene: Scene, ingress: AnnotatedIngress, evidenc
     summary: `Set ${annotation} to "true".`,
     durable: `the manifest or chart that makes Ingress ${nameOf(ingress.ref)}`,
     impact: 'reload',
-    preconditions: [
-      'the backend speaks TLS with its own SVID and accepts HAProxy’s: from then on plain HTTP no longer reaches it',
-    ],
+    preconditions: [SPEAKS_TLS],
     ...(scene.at.fromFiles && file !== undefined
       ? {
           edit: {
@@ -47,6 +58,7 @@ export function snippetMissing(scene: Scene, ingress: AnnotatedIngress, evidence
   const { installation } = scene;
   const owner =
     installation.state === 'known' ? (installation.value.templateConfig ?? installation.value.ref) : scene.pod.workload;
+  const commands = scene.at.fromFiles ? undefined : addSnippet(scene, annotationOf(scene));
   return {
     message: 'snippet-missing',
     data: { ingress: nameOf(ingress.ref), annotation: annotationOf(scene) },
@@ -54,10 +66,11 @@ export function snippetMissing(scene: Scene, ingress: AnnotatedIngress, evidence
     evidence,
     fix: {
       summary: 'Install the template snippet that turns the annotation into TLS keywords.',
-      durable:
-        'Helm value controller.config.templateSnippets.backend-directives-800-server-mtls-spire (the name must begin with backend-directives-)',
+      durable: `Helm value controller.config.templateSnippets.${SNIPPET_NAME} (the name must begin with backend-directives-)`,
       impact: 'reload',
-      manual: 'the snippet is a text of the release’s values; a patch would be undone by the next upgrade',
+      ...(commands
+        ? { commands, preconditions: [SPEAKS_TLS] }
+        : { manual: 'the snippet is a text of the release’s values' }),
     },
   };
 }
@@ -76,36 +89,79 @@ export function tlsMissing(
     data: { backend: backend.name, ingress: nameOf(ingress.ref), conflicts: conflictText(ingress.conflicts) },
     culprit: ingress.ref,
     evidence: [...evidence, ...snippet],
-    fix: {
-      summary:
-        'Find out why HAPTIC leaves the snippet out: look at the controller’s last validation and at the annotations that take the backend out of its hands.',
-      impact: 'none',
-      manual: 'which of them it is depends on the release’s template libraries',
-      ...(ingress.conflicts.length > 0
-        ? { durable: `Ingress ${nameOf(ingress.ref)} without ${ingress.conflicts.map(({ key }) => key).join(', ')}` }
-        : {}),
-    },
+    fix: leftOut(scene, ingress),
   };
 }
 
-export function weakTls(weak: {
+/** Annotations of another library go first; else the controller, which has nothing to lose by it, renders anew. */
+function leftOut(scene: Scene, { ref, conflicts }: AnnotatedIngress): Fix {
+  if (conflicts.length > 0) {
+    const keys = conflicts.map(({ key }) => key).join(', ');
+    const change = scene.at.fromFiles
+      ? { manual: 'they stand in the manifest' }
+      : { commands: withoutConflicts(ref, conflicts) };
+    return {
+      summary: `Take ${keys} off Ingress ${nameOf(ref)}: another library decides about its backends by them.`,
+      ...change,
+      durable: `Ingress ${nameOf(ref)} without ${keys}`,
+      impact: 'reload',
+      preconditions: [SPEAKS_TLS],
+    };
+  }
+  const controllers = scene.installation.state === 'known' ? scene.installation.value : undefined;
+  const [paused] = controllers?.pausedControllers ?? [];
+  if (paused && !scene.at.fromFiles && controllers?.controllerWorkloads.length === 1) {
+    const why = 'without the controller nobody renders what the Ingress asks for';
+    return { ...scaleUp(paused, why), impact: 'reload', durable: 'controller.replicaCount' };
+  }
+  const { commands } = scene.at.fromFiles ? {} : restartControllers(scene);
+  return {
+    summary:
+      'Let the controller render the configuration anew; if it leaves the snippet out again, its last validation says why.',
+    impact: 'reload',
+    ...(commands ? { commands } : { manual: 'which of the release’s template libraries it is was not seen' }),
+  };
+}
+
+/** Where the Ingress says otherwise, that goes; a CA file that no push reaches is reached by a reload. */
+function strengthen({ scene, message, culprit, conflicts }: Weak): readonly KubectlCommand[] {
+  if (conflicts.length > 0) return withoutConflicts(culprit, conflicts);
+  const snippet = culprit.kind === 'Ingress' || !isStrong(scene) ? strengthenSnippet(scene) : undefined;
+  if (snippet) return snippet;
+  const reloaders = scene.reloaders.state === 'known' ? scene.reloaders.value : [];
+  const pushing = reloaders.find(({ pushesCa }) => pushesCa);
+  return message === 'ca-without-certificate' && pushing
+    ? standardReloader(scene, nameOfSvid(scene), pushing.container)
+    : [];
+}
+
+function isStrong({ snippet }: Scene): boolean {
+  return snippet.state === 'known' && isStrongSnippet(snippet.value.template);
+}
+
+interface Weak {
   readonly scene: Scene;
   readonly message: MessageId;
   readonly backend: string;
   readonly culprit: ObjectRef;
   readonly conflicts: AnnotatedIngress['conflicts'];
   readonly evidence: readonly Evidence[];
-}): Finding {
+}
+
+export function weakTls(weak: Weak): Finding {
   const { scene, message, backend, culprit, conflicts, evidence } = weak;
   const snippet =
     scene.snippet.state === 'known'
       ? `the snippet ${scene.snippet.value.name} in the release’s values`
       : 'the template snippet in the release’s values';
+  const commands = scene.at.fromFiles ? [] : strengthen(weak);
   const fix: Fix = {
     summary: `Put \`ssl verify required ca-file ${scene.bundle} crt ${scene.svid} sni str(NAME)\` last on the backend’s server lines: the last keyword wins.`,
     durable: conflicts.length > 0 ? `remove ${conflicts.map(({ key }) => key).join(', ')} from the Ingress` : snippet,
     impact: 'reload',
-    manual: 'server lines are rendered by HAPTIC; change what renders them',
+    ...(commands.length > 0
+      ? { commands }
+      : { manual: 'server lines are rendered by HAPTIC; change what renders them' }),
   };
   const common = {
     message,

@@ -2,6 +2,7 @@ import { type Evidence, type Finding, type Fix, type Judged, unseenOf } from '..
 import type { HaproxyMemory, LoadedCertificate } from '../../src/evidence/facts/haproxy-memory.ts';
 import type { SvidFiles } from '../../src/evidence/facts/svid-files.ts';
 import { type Origin, type Reading, type Unknown, unknown } from '../../src/evidence/reading.ts';
+import { restartOf } from '../../src/evidence/workload-change.ts';
 import { staleBundle } from './bundle.ts';
 import { detached } from './detached.ts';
 import { judgeLoading } from './loading.ts';
@@ -47,7 +48,7 @@ function compare(scene: Scene, memory: HaproxyMemory, loaded: LoadedCertificate,
   const disk = svidFiles.state === 'known' ? svidFiles.value.svid : svidFiles;
   const leaf = disk.state === 'known' ? disk.value.certificates[0] : undefined;
   if (svidFiles.state !== 'known' || disk.state !== 'known' || !leaf) {
-    const gone = expired ? [finding(scene, 'expired', { until: timeText(loaded.notAfter), disk: '' }, [{ from }])] : [];
+    const gone = expired ? [expiredNow(scene, { until: timeText(loaded.notAfter), disk: '' }, [{ from }])] : [];
     return { behind: false, findings: gone, cannotTell: asUnknown(disk, 'the SVID on disk') };
   }
   const files = svidFiles.value;
@@ -59,13 +60,13 @@ function compare(scene: Scene, memory: HaproxyMemory, loaded: LoadedCertificate,
     ];
     if (leaf.notBefore < loaded.notBefore) {
       const data = { memorySha1: loaded.sha1, diskSha1: leaf.sha1, file: files.paths.svid };
-      return { behind: false, findings: [finding(scene, 'disk-older', data, evidence)] };
+      return { behind: false, findings: [diskOlder(scene, data, evidence, loaded, memory.at)] };
     }
     return { behind: true, findings: [staleCertificate(scene, { memory, loaded, files, leaf, evidence })] };
   }
   if (expired) {
     const data = { until: timeText(loaded.notAfter), disk: ', and there is no newer one on disk' };
-    return { behind: false, findings: [finding(scene, 'expired', data, [{ from }])] };
+    return { behind: false, findings: [expiredNow(scene, data, [{ from }])] };
   }
   return compareBundles(scene, memory, files);
 }
@@ -95,25 +96,37 @@ function asUnknown(reading: Reading<unknown>, what: string): Unknown {
   );
 }
 
-/** A finding that loading what is on disk does not cure. */
-function finding(
+function expiredNow(scene: Scene, data: Finding['data'], evidence: readonly Evidence[]): Finding {
+  const fix: Fix = {
+    summary: 'Get SPIRE to issue a new SVID first; HAProxy has nothing better to load.',
+    impact: 'none',
+    manual: 'what keeps SPIRE or spiffe-helper from renewing is found further up the way',
+  };
+  return { message: 'expired', data, culprit: scene.pod.ref, evidence, fix };
+}
+
+/** A reload would go back to the older SVID; new pods begin with one that is newer than both. */
+function diskOlder(
   scene: Scene,
-  message: 'expired' | 'disk-older',
   data: Finding['data'],
   evidence: readonly Evidence[],
+  { notBefore, notAfter }: LoadedCertificate,
+  now: number,
 ): Finding {
+  const commands = now < (notBefore + notAfter) / 2 ? restartOf(scene.pod) : [];
+  const summary =
+    'Find out who pushes certificates that spiffe-helper did not write, and leave the files to spiffe-helper.';
   const fix: Fix =
-    message === 'expired'
+    commands.length > 0
       ? {
-          summary: 'Get SPIRE to issue a new SVID first; HAProxy has nothing better to load.',
-          impact: 'none',
-          manual: 'what keeps SPIRE or spiffe-helper from renewing is found further up the way',
+          summary: `Replace the pods, so that files and memory begin with one new SVID. ${summary}`,
+          commands,
+          impact: 'rollout',
+          preconditions: [
+            'SPIRE still issues, as it did when the SVID in memory was made: a new pod starts without one',
+          ],
         }
-      : {
-          summary:
-            'Find out who pushes certificates that spiffe-helper did not write, and leave the files to spiffe-helper.',
-          impact: 'none',
-          manual: 'a reload would go back to the older SVID',
-        };
-  return { message, data, culprit: scene.pod.ref, evidence, fix };
+      : { summary, impact: 'none', manual: 'a reload would go back to the older SVID' };
+  const avoid = ["don't reload HAProxy: it would go back to the older SVID on disk"];
+  return { message: 'disk-older', data, culprit: scene.pod.ref, evidence, fix, avoid };
 }

@@ -38,7 +38,7 @@ export const messages = {
     text: '{file} has {size} bytes; one command to HAProxy holds {limit}, so the reloader cannot push it{consequence}.',
   },
   'disk-older': {
-    role: 'cause',
+    role: 'symptom',
     severity: 'warn',
     text: 'HAProxy has a newer SVID in memory ({memorySha1}) than {file} ({diskSha1}): the next reload would go back to the older one.',
   },

@@ -13,7 +13,8 @@ export function refusedPush(scene: Scene): readonly Finding[] {
   for (const log of reloaderLogs.value) {
     const push = log.lastPush;
     const said = push?.errors[0];
-    if (!push || said === undefined || (push.certificate !== 'failed' && push.ca !== 'failed')) continue;
+    if (!push || said === undefined || loadsFromDisk(scene, push.at)) continue;
+    if (push.certificate !== 'failed' && push.ca !== 'failed') continue;
     return [
       {
         message: 'push-failed',
@@ -28,4 +29,11 @@ export function refusedPush(scene: Scene): readonly Finding[] {
     ];
   }
   return [];
+}
+
+/** A HAProxy that does not run, or was started since, reads the files anyway: nothing of that update is missing. */
+function loadsFromDisk({ pod, container }: Scene, at: number): boolean {
+  const state = pod.containers.find(({ name }) => name === container)?.status?.state;
+  if (state === undefined || state.now === 'unreported') return false;
+  return state.now !== 'running' || state.startedAt > at;
 }

@@ -88,12 +88,26 @@ function pathFault(scene: Scene, view: ReloaderView): Fault | undefined {
       excerpt: path,
     };
   }
-  if (view.reads !== 'other-file' || view.certificate === undefined) return undefined;
+  if (view.reads !== 'other-file' || view.certificate === undefined || seesHelpersFile(scene, view)) return undefined;
   return {
     message: 'path-mismatch',
     data: { reloader, path: view.certificate, reason: 'at that path it does not see the file that HAProxy reads' },
     excerpt: view.certificate,
   };
+}
+
+/** It has the file that spiffe-helper writes: then HAProxy is the one that looks elsewhere. */
+function seesHelpersFile({ pod }: Scene, { container, certificate = '' }: ReloaderView): boolean {
+  const here = mountOf(container, certificate);
+  return pod.containers.some((helper) => {
+    const there = helper.role === 'spiffe-helper' ? mountOf(helper, certificate) : undefined;
+    return here !== undefined && there?.mount.volume === here.mount.volume && there.inVolume === here.inVolume;
+  });
+}
+
+/** The SVID in the words of haproxy.cfg: HAProxy knows it by no others. */
+export function nameOfSvid(scene: Scene): string {
+  return namesInUse(scene, 'crt', scene.svid)[0] ?? scene.svid;
 }
 
 /** The exact words for a file in the configuration that runs, else in the snippet that renders it. Other certificates are others' business. */
@@ -147,7 +161,7 @@ function found(
   ];
   // What stopped is this pod's container; everything else is the same in all pods of the workload.
   const culprit = message === 'reloader-down' ? pod.ref : pod.workload;
-  const fix = reloaderFix(scene, { ...fault, behind });
+  const fix = reloaderFix(scene, { ...fault, behind }, nameOfSvid(scene));
   return {
     message,
     data,

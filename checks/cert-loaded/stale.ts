@@ -32,6 +32,7 @@ export function staleCertificate(scene: Scene, { memory, loaded, files, leaf, ev
   const { message, more, seen } = explanation(scene, since);
   return {
     message,
+    ...(isHindered(scene, since) ? { role: 'symptom' as const } : {}),
     data: { ...data, ...more },
     culprit: scene.pod.ref,
     evidence: [...evidence, ...seen],
@@ -77,6 +78,16 @@ function explanation(scene: Scene, changedAt: number): Explanation {
       ? 'no push since the files changed'
       : `running since ${timeText(log.startedAt)}, no push since the files changed`;
   return { message: 'missed-rotation', more: { reloader: log.container, race }, seen: [said(started)] };
+}
+
+/** The reloader cannot work at all, which is another check's finding: what it has not pushed follows from that. */
+function isHindered({ reloaderLogs }: Scene, changedAt: number): boolean {
+  return (
+    reloaderLogs.state === 'known' &&
+    reloaderLogs.value.some(({ lines }) =>
+      lines.some(({ at, text }) => at >= changedAt - SLACK && /socat: .*not found|Permission denied/.test(text)),
+    )
+  );
 }
 
 export function failureData(log: ReloaderLogView, said: string, consequence: string): MessageData {

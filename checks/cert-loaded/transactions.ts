@@ -1,7 +1,11 @@
 import type { Finding, Judged, KubectlCommand } from '../../src/doctor/check.ts';
+import type { LogLine } from '../../src/evidence/facts/helper-log.ts';
 import { unknown } from '../../src/evidence/reading.ts';
 import { abortCommand, avoidReload, reloadable, reloadCommand } from './fixes.ts';
 import { isSettled, type Scene } from './scene.ts';
+
+/** HAProxy has begun an update of a certificate, so no other one was open then. */
+const ACCEPTED = /^Transaction (?:created|updated) for certificate /;
 
 interface OpenUpdate {
   readonly kind: 'cert' | 'ca-file';
@@ -68,8 +72,15 @@ function isLeftOver({ svid, bundle, svidFiles, reloaderLogs, haproxyMemory }: Sc
   if (file === svid || file === bundle) return svidFiles.state === 'known' && isSettled(svidFiles.value);
   if (reloaderLogs.state !== 'known' || haproxyMemory.state !== 'known') return false;
   const { at } = haproxyMemory.value;
-  return reloaderLogs.value.some(({ lastPush }) => {
-    const blamed = lastPush?.errors.some((error) => error.includes(`ongoing transaction is about '${file}'`)) ?? false;
-    return blamed && lastPush !== undefined && at - lastPush.at > 10_000;
+  return reloaderLogs.value.some(({ lines }) => {
+    const since = refusedSince(lines, file);
+    return since !== undefined && at - since > 10_000;
   });
+}
+
+/** When the update of `file` began to refuse every other one, as the reloader's log has it; undefined: it does not now. */
+function refusedSince(lines: readonly LogLine[], file: string): number | undefined {
+  const accepted = lines.findLastIndex(({ text }) => ACCEPTED.test(text));
+  const refused = lines.slice(accepted + 1).find(({ text }) => text.includes(`ongoing transaction is about '${file}'`));
+  return refused?.at;
 }

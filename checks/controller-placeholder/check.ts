@@ -49,7 +49,12 @@ export default defineCheck({
     };
     const findings: Finding[] = [...leakedKeys(scene), ...shadowFindings(scene)];
     // What no snippet names, HAProxy never opens.
-    if (snippet.state !== 'absent') findings.push(...filesFindings(scene), ...rejectedFindings(scene));
+    if (snippet.state !== 'absent') {
+      const aboutFiles = filesFindings(scene);
+      findings.push(...aboutFiles);
+      // What is wrong with the files is what the controller rejects.
+      if (aboutFiles.length === 0) findings.push(...rejectedFindings(scene));
+    }
     if (snippet.state === 'unknown')
       return cannotTell(
         snippet,

@@ -40,7 +40,7 @@ function contentFinding(scene: Scene, trouble: Exclude<Trouble, { kind: 'missing
     culprit: file.configMap,
     evidence: [{ from: file.origin, excerpt: describeContent(file) }, ...saidByController(scene)],
     ...phaseOf(scene),
-    fix: replaceContent(file, scene.pod, trouble.kind === 'no-certificate' ? 'certificate' : 'key'),
+    fix: replaceContent(scene, file, trouble.kind === 'no-certificate' ? 'certificate' : 'key', hangs),
   };
 }
 
@@ -85,6 +85,6 @@ function blindFinding(scene: Scene): Finding {
     culprit: pod.workload,
     evidence: [{ from: fieldOrigin(pod, `${container.path}.image`), excerpt: container.image.text }],
     ...phaseOf(scene),
-    fix: otherHaproxy(container),
+    fix: otherHaproxy(pod, container),
   };
 }

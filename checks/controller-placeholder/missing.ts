@@ -1,9 +1,11 @@
 import { posix } from 'node:path';
-import type { Finding } from '../../src/doctor/check.ts';
+import type { Finding, Fix } from '../../src/doctor/check.ts';
 import type { PlaceholderMount } from '../../src/evidence/facts/controller.ts';
 import { fieldOrigin } from '../../src/evidence/pod-origin.ts';
+import type { ObjectRef } from '../../src/evidence/reading.ts';
 import type { Trouble } from './as-haproxy.ts';
-import { createPlaceholder } from './content-fixes.ts';
+import { addContent, createPlaceholder, usualConfigMap } from './content-fixes.ts';
+import { createDummy } from './dummy.ts';
 import { durableMount, phaseOf, type Scene, saidByController } from './scene.ts';
 import { mountPlaceholder } from './workload-fixes.ts';
 
@@ -41,7 +43,7 @@ export function missingFinding(scene: Scene, { expected, says }: Missing): Findi
       data: { ...data, configMap: here.configMap.name, mounted: here.path },
       culprit: here.configMap,
       evidence: evidenceOf(here, here.configMap.name),
-      fix: createPlaceholder(here.configMap),
+      fix: createPlaceholder(scene, here),
     };
   }
   if (here) {
@@ -55,16 +57,7 @@ export function missingFinding(scene: Scene, { expected, says }: Missing): Findi
         { from: expected.file.state === 'absent' ? expected.file.from : at(here), excerpt: `keys: ${files}` },
         ...saidByController(scene),
       ],
-      fix: {
-        summary: `Add ${name} to ConfigMap ${here.configMap.name}: ${name.endsWith('.key') ? "the dummy certificate's key" : 'the dummy certificate'}.`,
-        edit: {
-          file: at(here).file ?? `ConfigMap ${here.configMap.namespace}/${here.configMap.name}, data`,
-          after: `${name}: | …`,
-        },
-        durable: 'the ConfigMap in extraDeploy of the Helm values',
-        impact: 'none',
-        manual: 'a private key must not stand in a command line; svid.pem may also hold certificate and key together',
-      },
+      fix: addContent(scene, here, expected.path),
     };
   }
   if (above) {
@@ -85,23 +78,24 @@ export function missingFinding(scene: Scene, { expected, says }: Missing): Findi
       fix: mountPlaceholder(mounting, elsewhere.configMap, elsewhere.volume, elsewhere),
     };
   }
-  const release = pod.workload.name.replace(/-controller$/, '');
-  const namespace = pod.ref.namespace === undefined ? {} : { namespace: pod.ref.namespace };
-  const configMap = placeholder.candidate ?? {
-    kind: 'ConfigMap',
-    ...namespace,
-    name: `${release}-spiffe-validation-certs`,
-  };
+  const configMap = placeholder.candidate ?? usualConfigMap(scene);
   const volume = pod.volumes.find(
     (candidate) => candidate.type === 'configMap' && candidate.configMap === configMap.name,
   );
+  const fix = mountPlaceholder(mounting, configMap, volume?.name);
   return {
     ...common,
     message: 'not-mounted',
     data,
     evidence: evidenceOf(undefined, placeholder.mounts.map(({ path }) => path).join(', ') || 'no ConfigMap is mounted'),
-    fix: mountPlaceholder(mounting, configMap, volume?.name),
+    fix: placeholder.candidate || scene.fromFiles ? fix : withContent(scene, fix, configMap),
   };
+}
+
+/** Nothing in the namespace has such files yet. */
+function withContent(scene: Scene, fix: Fix, configMap: ObjectRef): Fix {
+  const { preconditions: _made, ...rest } = fix;
+  return { ...rest, commands: [createDummy(scene, configMap), ...(fix.commands ?? [])] };
 }
 
 function isAbove(path: string, directory: string): boolean {

@@ -6,7 +6,8 @@ import type { Scene } from './scene.ts';
 import { unmountFromHaproxy } from './workload-fixes.ts';
 
 /** Keys that belong to certificates which SPIRE issued; a dummy may be called what it likes. */
-export function leakedKeys({ placeholder, pod }: Scene): readonly Finding[] {
+export function leakedKeys(scene: Scene): readonly Finding[] {
+  const { placeholder, pod } = scene;
   const files = placeholder.expected.flatMap(({ file }) => (file.state === 'known' ? [file.value] : []));
   const issued = files.flatMap(({ certificates }) => certificates).filter(isIssuedBySpire);
   return files.flatMap((file): Finding[] => {
@@ -19,7 +20,7 @@ export function leakedKeys({ placeholder, pod }: Scene): readonly Finding[] {
         data: { key: file.key, configMap: file.configMap.name, identity, namespace: pod.ref.namespace ?? 'default' },
         culprit: file.configMap,
         evidence: [{ from: file.origin, excerpt: `private key of ${identity}` }],
-        fix: replaceLeakedKey(file),
+        fix: replaceLeakedKey(scene, file),
       },
     ];
   });

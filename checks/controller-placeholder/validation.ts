@@ -1,5 +1,5 @@
 import type { Finding } from '../../src/doctor/check.ts';
-import { lookAt } from './content-fixes.ts';
+import { replaceUnseen } from './content-fixes.ts';
 import { quote, rejection, type Scene } from './scene.ts';
 import { restartController } from './workload-fixes.ts';
 
@@ -7,7 +7,7 @@ import { restartController } from './workload-fixes.ts';
 export function rejectedFindings(scene: Scene): readonly Finding[] {
   const error = rejection(scene);
   const { loaded, pod, placeholder } = scene;
-  if (!error || loaded.troubles.length > 0) return [];
+  if (!error) return [];
   const common = {
     evidence: [{ from: error.from, excerpt: error.text.slice(0, 300) }],
     ...(error.at === undefined ? {} : { since: error.at }),
@@ -20,7 +20,7 @@ export function rejectedFindings(scene: Scene): readonly Finding[] {
         message: 'rejected',
         data: { error: quote(error.text), path: unseen.path },
         culprit: pod.workload,
-        fix: lookAt(unseen.path, error.from),
+        fix: replaceUnseen(scene, unseen.path, error.from),
       },
     ];
   }

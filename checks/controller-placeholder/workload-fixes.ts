@@ -3,7 +3,7 @@ import type { PlaceholderMount, Shadow } from '../../src/evidence/facts/controll
 import { fieldOrigin } from '../../src/evidence/pod-origin.ts';
 import type { ContainerView, PodView } from '../../src/evidence/pod-view.ts';
 import type { ObjectRef } from '../../src/evidence/reading.ts';
-import { changeTemplate, containerPatch, restartOf } from '../../src/evidence/workload-change.ts';
+import { changeTemplate, containerPatch, restartOf, setImage } from '../../src/evidence/workload-change.ts';
 
 interface Mounting {
   readonly pod: PodView;
@@ -20,7 +20,7 @@ export function mountPlaceholder(
   volume?: string,
   instead?: PlaceholderMount,
 ): Fix {
-  const name = volume ?? 'spiffe-validation-certs';
+  const name = volume ?? freeVolume(pod);
   const mount = { name, mountPath: directory, readOnly: true };
   const { file, line } = fieldOrigin(pod, instead?.field ?? `${container.path}.volumeMounts`);
   const patch = {
@@ -51,6 +51,11 @@ export function mountPlaceholder(
       `ConfigMap ${configMap.name} exists in namespace ${pod.ref.namespace ?? 'default'} with a self-signed dummy certificate and its key`,
     ],
   };
+}
+
+function freeVolume({ volumes }: PodView): string {
+  const usual = 'spiffe-validation-certs';
+  return volumes.some(({ name }) => name === usual) ? `${usual}-placeholder` : usual;
 }
 
 /** Lets everybody in the container read the files. */
@@ -111,11 +116,20 @@ export function restartController(pod: PodView): Fix {
   };
 }
 
-export function otherHaproxy(container: ContainerView): Fix {
+/** The same release of HAPTIC with HAProxy 3.2, by the tags that it publishes. */
+export function otherHaproxy(pod: PodView, container: ContainerView): Fix {
+  const { text, digest, tag = 'this one' } = container.image;
+  const image = text.replace(/-haproxy3\.1$/, '-haproxy3.2');
+  const commands = digest || image === text || pod.source ? [] : setImage(pod, container, image);
   return {
-    summary: `Run a controller image with another HAProxy than ${container.image.tag ?? 'this one'}: 3.1.1 or newer, or 3.2.`,
+    summary: `Run a controller image with another HAProxy than ${tag}: 3.1.1 or newer, or 3.2.`,
     durable: 'image.tag of the controller in the Helm values',
     impact: 'rollout',
-    manual: 'which tag is right depends on the release of HAPTIC',
+    ...(commands.length > 0
+      ? {
+          commands,
+          preconditions: [`the registry has ${image}, and HAProxy pods run 3.2 or a configuration that both accept`],
+        }
+      : { manual: 'which tag is right depends on the release of HAPTIC' }),
   };
 }

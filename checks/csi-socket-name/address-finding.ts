@@ -37,16 +37,16 @@ export function addressFinding(
   const { source, inEffect } = it.view;
   const phase: Phase = it.proven || (inEffect === 'no' && !it.log?.dialError) ? 'latent' : 'active';
   const known = source.state === 'known' ? source.value : undefined;
-  const line = address.set === 'in-config' ? address.line : undefined;
+  const line = address.set === 'in-config' ? address.line : address.emptyAt;
   const from: Origin = known
     ? { ...known.origin, line: (known.origin.file === undefined ? 1 : (known.origin.line ?? 1)) + (line ?? 1) - 1 }
     : { object: it.pod.ref };
   const excerpt =
-    line === undefined
-      ? address.set === 'in-environment'
-        ? `${address.variable} is set, agent_address is not`
-        : 'no agent_address'
-      : (known?.text.split('\n')[line - 1] ?? '').trim();
+    address.set === 'in-environment'
+      ? `${address.variable} is set, agent_address is not`
+      : line === undefined
+        ? 'no agent_address'
+        : (known?.text.split('\n')[line - 1] ?? '').trim();
   return {
     message,
     data: { helper: it.helper.container.name, ...data },

@@ -13,21 +13,25 @@ export type Address =
       readonly variable: string;
       readonly scheme: 'unix' | 'tcp' | 'none';
       readonly value: string;
+      /** Line of helper.conf with an agent_address that is empty. */
+      readonly emptyAt?: number;
     }
-  | { readonly set: 'default'; readonly value: string };
+  | { readonly set: 'default'; readonly value: string; readonly emptyAt?: number };
 
 /** A variable counts only while helper.conf has no agent_address; SPIRE_AGENT_ADDRESS from 0.8 to 0.11, SPIFFE_ENDPOINT_SOCKET from 0.9. */
 export function addressOf(config: HelperConfig, container: ContainerView, version: HelperVersion | undefined): Address {
   const { agentAddress } = config;
   if (agentAddress && agentAddress.value !== '')
     return { set: 'in-config', value: agentAddress.value, line: agentAddress.line };
+  const empty = agentAddress ? { emptyAt: agentAddress.line } : {};
   const old = version !== undefined && version.major === 0 && version.minor < 9;
   const names = old ? ['SPIRE_AGENT_ADDRESS'] : ['SPIFFE_ENDPOINT_SOCKET', 'SPIRE_AGENT_ADDRESS'];
   for (const name of names) {
     const endpoint = container.env.find((item) => item.name === name)?.endpoint;
-    if (endpoint) return { set: 'in-environment', variable: name, scheme: endpoint.scheme, value: endpoint.path };
+    if (endpoint)
+      return { set: 'in-environment', variable: name, scheme: endpoint.scheme, value: endpoint.path, ...empty };
   }
-  return { set: 'default', value: DEFAULT_ADDRESS };
+  return { set: 'default', value: DEFAULT_ADDRESS, ...empty };
 }
 
 type CsiVolume = VolumeView & { readonly type: 'csi' };

@@ -2,7 +2,7 @@ import { defineCheck, type Finding, type Judged, unseenOf } from '../../src/doct
 import { type Unknown, unknown, valueOr } from '../../src/evidence/reading.ts';
 import { judgeHelper } from './helper.ts';
 import { messages } from './messages.ts';
-import { judgeAgent, judgeDriver, judgeVolume, type PlatformFindings } from './platform.ts';
+import { judgePlatform, judgeVolume, type PlatformFindings } from './platform.ts';
 import { svidArrivedAt } from './proof.ts';
 
 export default defineCheck({
@@ -30,10 +30,12 @@ export default defineCheck({
     const findings: Finding[] = [];
     const ignorances: Unknown[] = [];
     const arrivals: boolean[] = [];
+    let fails = false;
     for (const helper of helpers.value) {
       const view = configs.find((candidate) => candidate.helper === helper.container.name);
       const parsed = view?.parsed;
       const log = valueOr(helperLogs, []).find((candidate) => candidate.helper === helper.container.name);
+      if (log?.dialError) fails = true;
       // With several helpers, the files that HAProxy reads prove something about one of them only.
       const files = helpers.value.length === 1 ? valueOr(svidFiles, undefined) : undefined;
       const proven = view !== undefined && svidArrivedAt(helper.container, view, log, files) !== undefined;
@@ -49,6 +51,11 @@ export default defineCheck({
         continue;
       }
       arrivals.push(proven);
+      if (parsed.value.config.unsaid?.includes('agent_address')) {
+        const what = `which socket helper.conf of container ${helper.container.name} means cannot be told`;
+        ignorances.push(unknown('unreadable', what));
+        continue;
+      }
       const judged = judgeHelper({
         pod: pod.value,
         now,
@@ -65,16 +72,14 @@ export default defineCheck({
       if (judged.cannotTell) ignorances.push(judged.cannotTell);
     }
     const works = arrivals.length > 0 && arrivals.every((proven) => proven);
-    const view = { pod: pod.value, now, events: valueOr(events, []), works };
+    const view = { pod: pod.value, now, events: valueOr(events, []), works, fails };
     const mounts = helpers.value.flatMap(({ container }) => container.mounts.map(({ volume }) => volume));
     for (const volume of volumes.filter(({ name }) => mounts.includes(name))) {
       const refused = judgeVolume(volume, view);
       findings.push(...refused);
       if (refused.some(({ message }) => message === 'upstream-driver')) continue;
       const agent = agents.find(({ driver }) => driver === volume.driver);
-      const judgements: readonly PlatformFindings[] = agent
-        ? [judgeDriver(agent, volume, view), judgeAgent(agent, view)]
-        : [];
+      const judgements: readonly PlatformFindings[] = agent ? judgePlatform(agent, volume, view) : [];
       findings.push(
         ...withoutEchoes(
           judgements.flatMap((judgement) => judgement.findings),

@@ -1,10 +1,11 @@
-import type { Finding } from '../../src/doctor/check.ts';
+import type { Finding, Fix } from '../../src/doctor/check.ts';
 import type { ServingAgent } from '../../src/evidence/facts/workload-api.ts';
 import { quoteOf } from '../../src/evidence/logs/log-lines.ts';
 import { type Unknown, unknown } from '../../src/evidence/reading.ts';
 import { restartOf } from '../../src/evidence/workload-change.ts';
 import type { Address } from './address.ts';
 import { addressFinding, CHART_NAMES, type HelperCase, USUAL_NAME } from './address-finding.ts';
+import { labelFix } from './driver-fixes.ts';
 
 const YOUNG_MS = 60_000;
 
@@ -42,10 +43,12 @@ export function dialFinding(
   });
   if (elsewhere && served) return { ...finding('not-restarted', { dialled: dial?.path ?? '' }), fix: restart };
   if (dial?.reason === 'permission denied') {
+    const label = agent && labelFix(agent);
+    const agents = agent?.agentDaemonSet.state === 'known' ? agent.agentDaemonSet.value : pod.workload;
     return {
       ...finding('permission-denied', {}),
-      culprit: agent?.agentDaemonSet.state === 'known' ? agent.agentDaemonSet.value : pod.workload,
-      fix: {
+      culprit: label && agent.csiDaemonSet.state === 'known' ? agent.csiDaemonSet.value : agents,
+      fix: label ?? {
         summary: 'Let the driver and the agent label the directory for SELinux, or open it on the node.',
         durable: 'global.openshift or selinux settings of the SPIRE chart',
         impact: 'cluster-wide',
@@ -66,11 +69,20 @@ export function dialFinding(
     `${address.value.slice(0, address.value.length - name.length)}${USUAL_NAME}`,
   );
   const { fix, ...rest } = fixed;
-  const advice = {
-    summary: 'Find out which socket the agent on this node serves, and whether it runs.',
-    impact: 'none' as const,
-    manual: 'what the agent serves was not seen',
-  };
+  const ready = agent?.agentOnNode.state === 'known' && agent.agentOnNode.value.ready;
+  const advice: Fix =
+    ready && restart.commands.length > 0
+      ? {
+          ...restart,
+          summary:
+            'Restart the pods one after the other: the agent on this node is ready, and they may have a directory of before.',
+          preconditions: [`the agent serves ${name}; its configuration was not seen`],
+        }
+      : {
+          summary: 'Find out which socket the agent on this node serves, and whether it runs.',
+          impact: 'none',
+          manual: 'what the agent serves was not seen',
+        };
   return {
     ...rest,
     evidence: [...rest.evidence, ...evidence],

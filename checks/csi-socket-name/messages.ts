@@ -44,7 +44,7 @@ export const messages = {
   'no-address': {
     role: 'cause',
     severity: 'fail',
-    text: 'helper.conf of container {helper} sets no agent_address, so spiffe-helper dials its default {path}, where no volume is mounted.',
+    text: 'helper.conf of container {helper} gives agent_address no value, so spiffe-helper dials its default {path}, where no volume is mounted.',
   },
   'permission-denied': {
     role: 'cause',
@@ -69,7 +69,7 @@ export const messages = {
   'driver-not-on-node': {
     role: 'cause',
     severity: 'fail',
-    text: 'CSI driver {driver} is not registered on node {node}: its DaemonSet has no working pod there.{said}',
+    text: 'CSI driver {driver} is not registered on node {node}: its DaemonSet has no working pod there.{trouble}{said}',
   },
   'no-agent-on-node': {
     role: 'cause',

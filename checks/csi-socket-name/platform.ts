@@ -4,7 +4,9 @@ import type { ServingAgent, WorkloadApiVolumes } from '../../src/evidence/facts/
 import { fieldOrigin } from '../../src/evidence/pod-origin.ts';
 import type { PodView } from '../../src/evidence/pod-view.ts';
 import { type ObjectRef, type Unknown, unknown } from '../../src/evidence/reading.ts';
+import { unregisteredFix } from './driver-fixes.ts';
 import { changeVolume } from './fixes.ts';
+import { apartFix, missingDriverFix, noAgentFix, notReadyFix } from './platform-fixes.ts';
 
 type CsiVolume = WorkloadApiVolumes['volumes'][number];
 
@@ -18,6 +20,8 @@ export interface PlatformView {
   readonly events: readonly EventView[];
   /** SVIDs arrive: what is wrong now will be felt at the next rotation or restart only. */
   readonly works: boolean;
+  /** A helper of the pod says that it cannot connect. */
+  readonly fails: boolean;
 }
 
 export interface PlatformFindings {
@@ -47,21 +51,29 @@ export function judgeVolume(volume: CsiVolume, { pod, events }: PlatformView): r
   return [];
 }
 
-export function judgeDriver(agent: ServingAgent, volume: CsiVolume, view: PlatformView): PlatformFindings {
+/** The driver and the agent of a volume. Where one taint or label keeps both off the node, one fix lets both in: it is one finding. */
+export function judgePlatform(agent: ServingAgent, volume: CsiVolume, view: PlatformView): readonly PlatformFindings[] {
+  const driver = judgeDriver(agent, volume, view);
+  const { csi, agent: agents } = agent.obstacles;
+  const together =
+    driver.findings.length > 0 && csi.length > 0 && agents.length > 0 && agent.agentOnNode.state === 'absent';
+  return together ? [driver] : [driver, judgeAgent(agent, view)];
+}
+
+function judgeDriver(agent: ServingAgent, volume: CsiVolume, view: PlatformView): PlatformFindings {
   const { pod, now, events } = view;
   const { driver, driverObject, registeredOnNode } = agent;
   const said = quoted(mountFailure(pod, volume.name, events));
   const phase: Phase = hasStarted(pod) ? 'latent' : 'active';
   const data = { driver, volume: volume.name, node: pod.node ?? '', said };
   if (driverObject.state === 'absent') {
-    const summary = `Install the SPIFFE CSI driver (spiffe-csi-driver of the SPIRE chart), or name the driver that is installed in volume ${volume.name}.`;
     return one({
       message: 'driver-missing',
       data,
       phase,
       culprit: { kind: 'CSIDriver', name: driver },
       evidence: [{ from: driverObject.from }],
-      fix: { summary, impact: 'cluster-wide', manual: 'installing SPIRE is a decision of its own' },
+      fix: missingDriverFix(agent, volume, pod),
     });
   }
   if (registeredOnNode.state !== 'known' || registeredOnNode.value) return { findings: [] };
@@ -74,26 +86,20 @@ export function judgeDriver(agent: ServingAgent, volume: CsiVolume, view: Platfo
       ),
     };
   }
+  const trouble = agent.csiPods?.trouble ?? [];
   const culprit: ObjectRef =
     agent.csiDaemonSet.state === 'known' ? agent.csiDaemonSet.value : { kind: 'CSINode', name: pod.node ?? '' };
   return one({
     message: 'driver-not-on-node',
-    data,
+    data: { ...data, trouble: trouble.length === 0 ? '' : ` Not started: ${trouble.join('; ')}.` },
     phase,
     culprit,
     evidence: [{ from: registeredOnNode.from, excerpt: `no driver named ${driver}` }],
-    fix: {
-      ...look(
-        culprit,
-        'Let the CSI driver run on this node: tolerations, nodeSelector and kubeletPath of its DaemonSet decide.',
-      ),
-      durable:
-        'spiffe-csi-driver.tolerations, spire-agent.tolerations and spiffe-csi-driver.kubeletPath of the SPIRE chart',
-    },
+    fix: unregisteredFix(agent, culprit),
   });
 }
 
-export function judgeAgent(agent: ServingAgent, { pod, now, works }: PlatformView): PlatformFindings {
+function judgeAgent(agent: ServingAgent, { pod, now, works, fails }: PlatformView): PlatformFindings {
   const { driver, agentDaemonSet, agentOnNode } = agent;
   const phase: Phase = works ? 'latent' : 'active';
   const node = pod.node ?? '';
@@ -101,31 +107,30 @@ export function judgeAgent(agent: ServingAgent, { pod, now, works }: PlatformVie
     const culprit =
       agent.csiDaemonSet.state === 'known' ? agent.csiDaemonSet.value : { kind: 'CSIDriver', name: driver };
     if (works) return { findings: [] };
-    const summary = 'Let the hostPath of the CSI driver and that of the agent be the same directory.';
     return one({
       message: 'no-agent-for-driver',
       data: { driver, what: agentDaemonSet.what },
       culprit,
+      ...(fails ? { severity: 'fail' } : {}),
       evidence: [{ from: { object: culprit } }],
-      fix: { summary, impact: 'cluster-wide', manual: 'which of the two is right only the owner of SPIRE knows' },
+      fix: apartFix(agent, pod),
     });
   }
   if (agentDaemonSet.state !== 'known') return { findings: [] };
   const culprit = agentDaemonSet.value;
   const name = `${culprit.namespace}/${culprit.name}`;
   if (agentOnNode.state === 'absent') {
-    const summary = 'Let the agent run on this node: tolerations and nodeSelector of its DaemonSet decide.';
     return one({
       message: 'no-agent-on-node',
       data: { agent: name, node },
       phase,
       culprit,
       evidence: [{ from: agentOnNode.from, excerpt: agentOnNode.what }],
-      fix: { ...look(culprit, summary), durable: 'spire-agent.tolerations of the SPIRE chart' },
+      fix: noAgentFix(agent, culprit),
     });
   }
   if (agentOnNode.state !== 'known' || agentOnNode.value.ready) return { findings: [] };
-  const { ref, startedAt, createdAt, ending, trouble } = agentOnNode.value;
+  const { ref, startedAt, createdAt, ending, trouble, attested } = agentOnNode.value;
   const restarted = startedAt > 0 && now - startedAt < SETTLING_MS && trouble.length === 0;
   // In a roll-out of the agents every node is without one for a moment.
   const replaced = ending || (createdAt !== undefined && now - createdAt < SETTLING_MS);
@@ -143,22 +148,15 @@ export function judgeAgent(agent: ServingAgent, { pod, now, works }: PlatformVie
     data: {
       agent: `${ref.namespace}/${ref.name}`,
       node,
-      trouble: trouble.length === 0 ? 'Its log was not seen or says nothing.' : `It says: ${trouble.join(' | ')}`,
+      trouble:
+        trouble.length === 0
+          ? 'Its log was not seen or says nothing.'
+          : `${attested ? '' : 'It runs, but its server has not attested it. '}It says: ${trouble.join(' | ')}`,
     },
     phase,
     culprit,
     evidence: [{ from: agentOnNode.from, excerpt: trouble.at(-1) ?? 'Ready is not True' }],
-    fix: {
-      summary: 'Mend the agent; what it says above tells what it lacks.',
-      commands: [
-        {
-          ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }),
-          args: ['logs', `pod/${ref.name}`, '--tail=50'],
-        },
-      ],
-      impact: 'none',
-      manual: 'the cause lies with SPIRE',
-    },
+    fix: notReadyFix(agent, trouble),
   });
 }
 
@@ -180,14 +178,4 @@ function quoted(said: string | undefined): string {
 
 function one(finding: Finding): PlatformFindings {
   return { findings: [finding] };
-}
-
-function look(culprit: ObjectRef, summary: string) {
-  const args = ['describe', `${culprit.kind.toLowerCase()}/${culprit.name}`];
-  return {
-    summary,
-    commands: [culprit.namespace === undefined ? { args } : { namespace: culprit.namespace, args }],
-    impact: 'cluster-wide' as const,
-    manual: 'where SPIRE may run is for its owner to decide',
-  };
 }

@@ -1,12 +1,13 @@
-import type { Finding } from '../../src/doctor/check.ts';
+import type { Finding, Fix } from '../../src/doctor/check.ts';
 import type { HelperConfig } from '../../src/evidence/facts/helpers.ts';
 import type { HelperDirectory } from '../../src/evidence/facts/spiffe-directory.ts';
 import { fieldOrigin } from '../../src/evidence/pod-origin.ts';
 import type { ContainerView, PodView } from '../../src/evidence/pod-view.ts';
 import { type Unknown, unknown } from '../../src/evidence/reading.ts';
 import { commandsOf } from '../../src/evidence/shell-script.ts';
+import { belongsToRoot } from '../../src/evidence/spiffe-directory/storage.ts';
 import { changeTemplate, containerPatch } from '../../src/evidence/workload-change.ts';
-import { alignUsers } from './fixes.ts';
+import { alignUsers, ofItsOwn } from './fixes.ts';
 import { DEFAULT_KEY_MODE } from './modes.ts';
 import { COMMUNITY_UID, isEnterprise, mayRead, nameOf, octal, type User, userOf, type Written } from './user.ts';
 
@@ -131,17 +132,10 @@ function directoryFindings(
       fix: alignUsers(pod, pod.containers.find(({ role }) => role === 'haproxy')?.runAsUser ?? writer.uid),
     });
   }
-  const kind = pod.volumes.find(({ name }) => name === volume.name);
-  if (
-    pod.fsGroup === null &&
-    kind &&
-    kind.type !== 'emptyDir' &&
-    kind.type !== 'configMap' &&
-    owner.uid !== undefined &&
-    owner.uid !== 0
-  ) {
+  if (belongsToRoot(pod, volume.name) && owner.uid !== undefined && owner.uid !== 0) {
     findings.push({
       message: 'no-fs-group',
+      ...(hasFailed(maker) ? { severity: 'fail' } : {}),
       data: { ...data, maker: maker.name, uid: owner.uid },
       culprit: pod.workload,
       evidence: [
@@ -150,16 +144,36 @@ function directoryFindings(
           excerpt: 'no fsGroup',
         },
       ],
-      fix: {
-        summary: `Set fsGroup: ${owner.uid} in the pod's securityContext.`,
-        ...(pod.source ? {} : { commands: changeTemplate(pod, { securityContext: { fsGroup: owner.uid } }) }),
-        ...(pod.source ? { edit: { file: pod.source.file, after: `fsGroup: ${owner.uid}` } } : {}),
-        durable: 'podSecurityContext of HAProxy in the Helm values',
-        impact: 'rollout',
-      },
+      fix: giveAway(pod, volume.name, owner.uid),
     });
   }
   return findings;
+}
+
+/** Lets a user write to a volume that is root's. A directory of the node keeps its owner, whatever fsGroup says. */
+function giveAway(pod: PodView, name: string, uid: number): Fix {
+  const volume = pod.volumes.find((candidate) => candidate.name === name);
+  if (volume?.type === 'hostPath')
+    return {
+      summary: `Make volume ${name} an emptyDir: fsGroup gives no directory of the node away.`,
+      durable: 'the volume in the Helm values',
+      impact: 'rollout',
+      ...ofItsOwn(pod, volume),
+    };
+  return {
+    summary: `Set fsGroup: ${uid} in the pod's securityContext.`,
+    ...(pod.source
+      ? { edit: { file: pod.source.file, after: `fsGroup: ${uid}` } }
+      : { commands: changeTemplate(pod, { securityContext: { fsGroup: uid } }) }),
+    durable: 'podSecurityContext of HAProxy in the Helm values',
+    impact: 'rollout',
+  };
+}
+
+/** It has run, and not got done. */
+function hasFailed({ status }: ContainerView): boolean {
+  const ended = status?.state.now === 'terminated' ? status.state : status?.last;
+  return ended !== undefined && ended.exitCode !== 0;
 }
 
 /** An owner or a mode that is set on purpose is taken to be right. */

@@ -2,7 +2,7 @@ import type { Finding } from '../../src/doctor/check.ts';
 import type { HelperDirectory } from '../../src/evidence/facts/spiffe-directory.ts';
 import type { FileStat, SvidFiles } from '../../src/evidence/facts/svid-files.ts';
 import type { PodView } from '../../src/evidence/pod-view.ts';
-import { alignUsers } from './fixes.ts';
+import { alignUsers, ofItsOwn } from './fixes.ts';
 import { COMMUNITY_UID, isEnterprise, octal } from './user.ts';
 
 /** What the files in the pod show: readability decides, whoever owns them. */
@@ -69,8 +69,9 @@ function worldReadable(pod: PodView, stat: FileStat, plan: HelperDirectory | und
       fix: {
         summary:
           'Keep the key on an emptyDir of the pod, or set key_file_mode = 0600 (0640 where HAProxy reads it by its group).',
+        durable: 'the volume in the Helm values, or key_file_mode in helper.conf',
         impact: 'rollout',
-        manual: 'where the volume comes from is for you to say',
+        ...ofItsOwn(pod, volume),
       },
     },
   ];

@@ -1,7 +1,7 @@
 import { cannotTell, defineCheck, type Finding, type Judged, unseenOf } from '../../src/doctor/check.ts';
 import { type Unknown, unknown } from '../../src/evidence/reading.ts';
 import { combine } from './combine.ts';
-import { templateText, unknownHealthKeys, unknownKeys } from './key-findings.ts';
+import { templateText, unknownHealthKeys } from './key-findings.ts';
 import { listenerFindings } from './listener-findings.ts';
 import { messages } from './messages.ts';
 import { changedSinceStart, daemonFindings, flagFindings, leftovers } from './process-findings.ts';
@@ -9,6 +9,7 @@ import { ruleFindings } from './rule-findings.ts';
 import { type HelperScene, lackingOf, type SourcedScene, sceneOf } from './scene.ts';
 import { sourceFindings } from './source-findings.ts';
 import { syntaxFinding } from './syntax-findings.ts';
+import { unknownKeys } from './unknown-key.ts';
 
 export default defineCheck({
   id: 'helper-config-syntax',
@@ -19,17 +20,24 @@ export default defineCheck({
   messages,
   subject: 'haproxy-pod',
   needs: ['pod', 'helpers', 'helperConfigs'],
-  wants: ['helperLogs', 'renderedConfig'],
+  wants: ['helperLogs', 'renderedConfig', 'spiffeDirectory'],
   applies: ({ helpers }) =>
     helpers.state === 'absent'
       ? { why: 'nothing-uses-it', detail: 'no container of the pod runs spiffe-helper' }
       : undefined,
-  judge: ({ pod, helpers, helperConfigs, helperLogs, renderedConfig }, at) => {
+  judge: ({ pod, helpers, helperConfigs, helperLogs, renderedConfig, spiffeDirectory }, at) => {
     if (pod.state !== 'known' || helpers.state !== 'known' || helperConfigs.state !== 'known') {
       return cannotTell(unknown('no-evidence', 'the pod was not collected'));
     }
     const scenes = helpers.value.flatMap((helper) => {
-      const parts = { pod: pod.value, helper, views: helperConfigs.value, rendered: renderedConfig, at };
+      const parts = {
+        pod: pod.value,
+        helper,
+        views: helperConfigs.value,
+        rendered: renderedConfig,
+        directory: spiffeDirectory,
+        at,
+      };
       const logs = helperLogs.state === 'absent' ? unknown('no-evidence', helperLogs.what) : helperLogs;
       return sceneOf({ ...parts, logs }) ?? [];
     });
@@ -56,7 +64,7 @@ function judgeHelper(scene: HelperScene): Judged {
   const found = parsed.value.ok
     ? combine(sourced, configFindings(sourced, parsed.value.config))
     : [syntaxFinding(sourced, parsed.value)];
-  const findings = [...flags, ...found, ...changedSinceStart(sourced, found.length === 0)];
+  const findings = [...flags, ...found, ...changedSinceStart(sourced, found)];
   const lacking = parsed.value.ok ? lackingOf(scene, parsed.value.config) : undefined;
   if (!lacking) return { findings };
   const detail = `spiffe-helper ${scene.release} in container ${scene.view.helper} is too old for ${lacking.keys.join(' and ')}: see helper-image-tag; whether it answers where it is asked shows with a newer release`;

@@ -5,8 +5,17 @@ import {
   type TextEdit,
   withoutMaskedComments,
 } from '../../src/evidence/helper-config/text-edit.ts';
-import { changeConfigMap, changeTemplate, hasTemplate, restartOf } from '../../src/evidence/workload-change.ts';
+import {
+  changeConfigMap,
+  changeTemplate,
+  containerPatch,
+  hasTemplate,
+  restartOf,
+} from '../../src/evidence/workload-change.ts';
 import type { HelperScene, SourcedScene } from './scene.ts';
+
+/** Of every restart: what runs lives on what it has. */
+export const SPIRE_ISSUES = 'SPIRE issues SVIDs: new pods have none of their own to go on with';
 
 const DURABLE = 'helper.conf where the ConfigMap is declared (with the HAPTIC chart: extraDeploy in its values)';
 const UNCLEAR = 'what the text should say is not plain from what it says';
@@ -16,9 +25,14 @@ const MASKED =
 /**
  * Replaces the text of helper.conf: an edit of the file, or a patch of the ConfigMap. Without a new text, `partial` says
  * what to change on one line; without either it is left to people. A process that keeps exiting reads the text at its
- * next start anyway, and one that still works with what it read needs nothing now: no restart.
+ * next start anyway; one that runs gets a restart, or it would go on with what it read.
  */
 export function textFix(scene: SourcedScene, summary: string, fresh: string | undefined, partial?: TextEdit): Fix {
+  const isRunning = scene.helper.container.status?.state?.now === 'running';
+  return isRunning ? runningTextFix(scene, summary, fresh, partial) : editFix(scene, summary, fresh, partial);
+}
+
+function editFix(scene: SourcedScene, summary: string, fresh: string | undefined, partial?: TextEdit): Fix {
   const { source, at } = scene;
   const change = fresh === undefined ? undefined : editBetween(source.text, fresh);
   const shown = change ? shownEdit(change) : partial;
@@ -57,10 +71,20 @@ export function runningTextFix(
   fresh: string | undefined,
   partial?: TextEdit,
 ): Fix {
-  const fix = textFix(scene, summary, fresh, partial);
+  const fix = editFix(scene, summary, fresh, partial);
   const restart = rolloutRestart(scene);
   if (!fix.commands || !restart) return fix;
-  return { ...fix, commands: [...fix.commands, restart], impact: 'rollout' };
+  return {
+    ...fix,
+    commands: [...fix.commands, restart],
+    impact: 'rollout',
+    preconditions: [...(fix.preconditions ?? []), SPIRE_ISSUES],
+  };
+}
+
+/** The change of the text without the restart, for a fix that changes the pod template as well. */
+export function withoutRestart({ commands = [] }: Fix): readonly KubectlCommand[] {
+  return commands.filter(({ args }) => args[0] !== 'rollout');
 }
 
 export function patchTo({ source }: SourcedScene, text: string): Required<Pick<Fix, 'patch' | 'commands'>> {
@@ -88,11 +112,26 @@ export function templatePatch(
   };
 }
 
+/** The container started with other flags. A manifest, a shell's text and a bare pod are left to people: `why`. */
+export function otherFlags(
+  { pod, helper, view, at }: HelperScene,
+  why: string,
+  change: (words: readonly string[]) => readonly string[],
+): Pick<Fix, 'commands' | 'manual'> {
+  const { command, args } = helper.container;
+  if (at.fromFiles || view.arguments.wrapped || !hasTemplate(pod)) return { manual: why };
+  const [program, ...rest] = command;
+  const fresh = change([...rest, ...args]);
+  const whole = rest.length > 0 && program !== undefined ? { command: [program], args: fresh } : { args: fresh };
+  return { commands: changeTemplate(pod, containerPatch(helper.container, whole)) };
+}
+
 interface PatchedContainer {
   readonly name: string;
   readonly [field: string]: string | { readonly httpGet: { readonly port: number } };
 }
 
 function shownEdit({ line, before, after }: TextEdit): TextEdit {
-  return { line, before: withoutMaskedComments(before), after: withoutMaskedComments(after) };
+  const shown = before.split('\n').map((text) => (hasMaskedValues(text) ? text.replace(/=.*$/, '= …') : text));
+  return { line, before: withoutMaskedComments(shown.join('\n')), after: withoutMaskedComments(after) };
 }

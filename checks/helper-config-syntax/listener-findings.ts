@@ -1,8 +1,9 @@
-import type { Finding } from '../../src/doctor/check.ts';
+import type { Finding, Fix } from '../../src/doctor/check.ts';
 import type { HelperConfig, HelperConfigView } from '../../src/evidence/facts/helpers.ts';
 import { setHealthCheck, verified } from '../../src/evidence/helper-config/rewrite.ts';
 import type { HttpProbeView } from '../../src/evidence/pod-view.ts';
-import { runningTextFix } from './fix.ts';
+import { setImage } from '../../src/evidence/workload-change.ts';
+import { runningTextFix, textFix, withoutRestart } from './fix.ts';
 import { portClash } from './port-clash.ts';
 import { lackingOf, runningPhase, type SourcedScene, textFinding } from './scene.ts';
 
@@ -11,6 +12,9 @@ export interface Listener {
   readonly livenessPath: string;
   readonly readinessPath: string;
 }
+
+/** A release with a health listener. */
+const WITH_LISTENER = '0.11.0';
 
 const START = { line: 1, column: 1 };
 
@@ -35,6 +39,7 @@ export function listenerFindings(scene: SourcedScene, config: HelperConfig): rea
   // One that fetches once and exits never listens; that it exits is another finding.
   if (place === 'init' || !isDaemon(config, scene.view)) return [];
   const listener = listenerOf(config, scene.view);
+  if (config.unsaid?.includes('health_checks')) return [];
   if (!listener && lackingOf(scene, config)?.keys.includes('health_checks')) return [];
   if (!listener) return probes.length === 0 ? [] : [listenerOff(scene, config, probes)];
   const clash = portClash(scene, config, listener);
@@ -60,7 +65,26 @@ function listenerOff(scene: SourcedScene, config: HelperConfig, probes: readonly
     ...finding,
     evidence: evidence(scene, finding, probes),
     phase: runningPhase(scene),
-    fix: runningTextFix(scene, summary, good),
+    fix: old ? newerRelease(scene, summary) : runningTextFix(scene, summary, good),
+  };
+}
+
+/** Two changes that take effect together: the listener in the text, and the release that has one. */
+function newerRelease(scene: SourcedScene, summary: string): Fix {
+  const { repository, basename } = scene.helper.container.image;
+  const image = `${repository === '' ? '' : `${repository}/`}${basename}:${WITH_LISTENER}`;
+  const fresh = verified(
+    setHealthCheck(scene.source.text, 'listener_enabled', 'true'),
+    '0.11',
+    (after) => after.healthChecks?.listenerEnabled?.value === true,
+  );
+  const fix = textFix(scene, summary, fresh);
+  if (!fix.commands) return fix;
+  return {
+    ...fix,
+    commands: [...withoutRestart(fix), ...setImage(scene.pod, scene.helper.container, image)],
+    impact: 'rollout',
+    preconditions: [...(fix.preconditions ?? []), `${repository || 'Docker Hub'} has ${basename}:${WITH_LISTENER}`],
   };
 }
 
@@ -70,7 +94,9 @@ function mismatches(
   listener: Listener,
   probes: readonly HttpProbeView[],
 ): readonly Finding[] {
-  const wrong = probes.filter((probe) => probe.port !== listener.port || !isServed(probe.path, listener));
+  // Two handlers of one path end the process, which is a finding of its own; which one is meant is not plain.
+  const clear = listener.livenessPath !== listener.readinessPath;
+  const wrong = probes.filter((probe) => probe.port !== listener.port || (clear && !isServed(probe.path, listener)));
   return wrong.map((probe) => {
     const { bindPort, livenessPath, readinessPath, listenerEnabled } = config.healthChecks ?? {};
     const path = probe.kind === 'readiness' ? readinessPath : livenessPath;

@@ -1,7 +1,7 @@
 import type { Evidence, Finding, Fix } from '../../src/doctor/check.ts';
 import type { HelperConfig } from '../../src/evidence/facts/helpers.ts';
 import { setHealthCheck, verified } from '../../src/evidence/helper-config/rewrite.ts';
-import { templatePatch, textFix } from './fix.ts';
+import { templatePatch, textFix, withoutRestart } from './fix.ts';
 import { type Listener, listenerOf } from './listener-findings.ts';
 import { runningPhase, type SourcedScene, textFinding } from './scene.ts';
 
@@ -41,9 +41,12 @@ function movePort(scene: SourcedScene, free: number, fresh: string | undefined):
   const moved = Object.fromEntries(probes.map(({ kind }) => [`${kind}Probe`, { httpGet: { port: free } }]));
   const list = place === 'native-sidecar' ? 'initContainers' : 'containers';
   const { commands = [] } = probes.length > 0 ? templatePatch(scene, list, { name, ...moved }) : {};
-  const preconditions = [`the probes of container ${name} change to port ${free} in the same roll-out`];
+  const preconditions = [
+    ...(fix.preconditions ?? []),
+    `the probes of container ${name} change to port ${free} in the same roll-out`,
+  ];
   if (!fix.commands || commands.length === 0) return { ...fix, impact: 'rollout', preconditions };
-  return { ...fix, commands: [...fix.commands, ...commands], impact: 'rollout', preconditions };
+  return { ...fix, commands: [...withoutRestart(fix), ...commands], impact: 'rollout', preconditions };
 }
 
 function boundByHaproxy({ rendered }: SourcedScene, port: number): Rival | undefined {

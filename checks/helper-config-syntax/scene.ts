@@ -2,6 +2,7 @@ import type { Finding, Moment, Phase } from '../../src/doctor/check.ts';
 import type { HelperLogView } from '../../src/evidence/facts/helper-log.ts';
 import type { ConfigSource, HelperConfig, HelperConfigView, HelperView } from '../../src/evidence/facts/helpers.ts';
 import type { RenderedConfig } from '../../src/evidence/facts/rendered-config.ts';
+import type { SpiffeDirectoryPlan } from '../../src/evidence/facts/spiffe-directory.ts';
 import { type Lacking, lackingIn } from '../../src/evidence/helper-config/lacking.ts';
 import { releaseOf } from '../../src/evidence/helper-config/release.ts';
 import type { Release } from '../../src/evidence/helper-config/schema.ts';
@@ -21,6 +22,8 @@ export interface HelperScene {
   readonly others: readonly HelperConfigView[];
   readonly log: Reading<HelperLogView | undefined>;
   readonly rendered: Reading<RenderedConfig>;
+  /** Where HAProxy reads what the helper is to write. */
+  readonly directory: Reading<SpiffeDirectoryPlan>;
   readonly at: Moment;
   /** True when the running process got past reading its configuration. */
   readonly survived: boolean;
@@ -34,12 +37,12 @@ export function lackingOf({ release, helper }: HelperScene, config: HelperConfig
 }
 
 export function sceneOf(
-  parts: Pick<HelperScene, 'pod' | 'helper' | 'rendered' | 'at'> & {
+  parts: Pick<HelperScene, 'pod' | 'helper' | 'rendered' | 'directory' | 'at'> & {
     readonly views: readonly HelperConfigView[];
     readonly logs: Reading<readonly HelperLogView[]>;
   },
 ): HelperScene | undefined {
-  const { pod, helper, views, logs, rendered, at } = parts;
+  const { pod, helper, views, logs, rendered, directory, at } = parts;
   const { name, status } = helper.container;
   const view = views.find((candidate) => candidate.helper === name);
   if (!view) return undefined;
@@ -52,6 +55,7 @@ export function sceneOf(
     others: views.filter((other) => other !== view),
     log: logs.state === 'known' ? { ...logs, value: logs.value.find((log) => log.helper === name) } : logs,
     rendered,
+    directory,
     at,
     survived: pod.from === 'pod' && state?.now === 'running' && at.now - state.startedAt >= SURVIVED_MS,
   };

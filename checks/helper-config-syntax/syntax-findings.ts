@@ -4,6 +4,7 @@ import { repairSyntax } from '../../src/evidence/helper-config/repair.ts';
 import { verified } from '../../src/evidence/helper-config/rewrite.ts';
 import { BOOLEAN_KEYS } from '../../src/evidence/helper-config/schema.ts';
 import { textFix } from './fix.ts';
+import { withPlainValue } from './plain-values.ts';
 import { type SourcedScene, textFinding } from './scene.ts';
 
 type Failure = ParsedHelperConfig & { readonly ok: false };
@@ -16,8 +17,7 @@ export function syntaxFinding(scene: SourcedScene, failure: Failure): Finding {
   const message = messageFor(failure, written);
   const error = failure.message.slice(0, LONGEST_ERROR);
   const finding = textFinding(scene, message, failure, { error, setting: settingIn(failure) ?? keyOn(written) ?? '' });
-  const fresh =
-    message === 'duplicate-key' ? dropRepeated(scene, failure.line) : repairSyntax(scene.source.text, scene.release);
+  const fresh = message === 'duplicate-key' ? dropRepeated(scene, failure.line) : repaired(scene, failure, written);
   return { ...finding, fix: textFix(scene, SUMMARIES[message], fresh) };
 }
 
@@ -46,11 +46,20 @@ function keyOn(written: string): string | undefined {
   return /^\s*"?([\w-]+)"?\s*=/.exec(written)?.[1]?.toLowerCase();
 }
 
-/** Only a line that says the same as another one can go without asking. */
+/** As its author meant it; where that is not plain, with the value that fits the rest of the pod. */
+function repaired(scene: SourcedScene, failure: Failure, written: string): string | undefined {
+  const meant = repairSyntax(scene.source.text, scene.release);
+  if (meant !== undefined) return meant;
+  const key = keyOn(written);
+  return key === undefined ? undefined : withPlainValue(scene, failure.line, key);
+}
+
+/** Releases that allow it let the last of them count, so it is the earlier ones that go. */
 function dropRepeated({ source, release }: SourcedScene, line: number): string | undefined {
   const lines = source.text.split('\n');
-  const same = lines.filter((other) => other.trim() === lines[line - 1]?.trim()).length > 1;
-  return same ? verified(lines.toSpliced(line - 1, 1).join('\n'), release, () => true) : undefined;
+  const key = keyOn(lines[line - 1] ?? '');
+  const kept = lines.filter((other, at) => at >= line - 1 || key === undefined || keyOn(other) !== key);
+  return kept.length < lines.length ? verified(kept.join('\n'), release, () => true) : undefined;
 }
 
 function settingIn({ message }: Failure): string | undefined {

@@ -6,6 +6,7 @@ import { type Unknown, unknown, valueOr } from '../../src/evidence/reading.ts';
 import { commandFinding } from './command.ts';
 import { classifyRefusal, type ImageState, imageStateOf } from './image-state.ts';
 import { messages } from './messages.ts';
+import { pullFix } from './pull-fixes.ts';
 import { PROVEN_RELEASE, retag } from './retag.ts';
 import { isUpstream, tagFaultOf } from './tag.ts';
 import { tooOld } from './version.ts';
@@ -56,14 +57,16 @@ export default defineCheck({
 });
 
 function imageFindings(pod: PodView, container: ContainerView, state: ImageState): readonly Finding[] {
-  if (state.is === 'pulled') return [];
   const fault = tagFaultOf(container.image);
+  // What runs has proven its image; a tag that moves still brings another one some day.
+  if (state.is === 'pulled' && fault?.is !== 'floating-tag') return [];
   const said = state.is === 'refused' ? state.said : '';
   const finding = (message: string, data: Finding['data'], fix: Fix, severity?: Finding['severity']): Finding => ({
     message,
     data: { container: container.name, image: container.image.text, tag: container.image.tag ?? 'none', said, ...data },
     culprit: pod.workload,
     ...(severity ? { severity } : {}),
+    ...(state.is === 'pulled' ? { phase: 'latent' } : {}),
     evidence: [
       { from: fieldOrigin(pod, `${container.path}.image`), excerpt: container.image.text },
       ...(said === ''
@@ -81,7 +84,7 @@ function imageFindings(pod: PodView, container: ContainerView, state: ImageState
     const data = { published: fault.published, said: said === '' ? '' : ` The kubelet says: ${said}` };
     if (certain || state.is !== 'refused')
       findings.push(finding('v-prefix', data, retag(pod, container, fault.published), certain ? 'fail' : 'warn'));
-    if (refusal && !explained) findings.push(finding(refusal, {}, pullFix(refusal)));
+    if (refusal && !explained) findings.push(finding(refusal, {}, pullFix(pod, container, refusal, said)));
     return findings;
   }
   if (fault?.is === 'floating-tag' && !refusal)
@@ -89,26 +92,11 @@ function imageFindings(pod: PodView, container: ContainerView, state: ImageState
   if (refusal) {
     // Other publishers number as they like: which of their tags exists is not known.
     const ours = refusal === 'image-not-found' && container.image.basename === 'spiffe-helper';
-    findings.push(finding(refusal, {}, ours ? retag(pod, container, PROVEN_RELEASE) : pullFix(refusal)));
+    findings.push(
+      finding(refusal, {}, ours ? retag(pod, container, PROVEN_RELEASE) : pullFix(pod, container, refusal, said)),
+    );
   }
   return findings;
-}
-
-const PULL_ADVICE = {
-  'pull-denied':
-    'Give the pods a pull secret for this registry (imagePullSecrets; haproxy.podSpec.imagePullSecrets in the Helm values of chart 0.2 and later), or use an image that needs none.',
-  'registry-unreachable':
-    'Let the nodes reach the registry (egress, DNS, proxy, its CA), or use a mirror that they reach.',
-  'pull-failed': 'Do what the kubelet asks for in the message, then pull again.',
-  'image-not-found': 'Use a tag that the registry has.',
-} as const;
-
-function pullFix(refusal: keyof typeof PULL_ADVICE): Fix {
-  return {
-    summary: PULL_ADVICE[refusal],
-    impact: 'none',
-    manual: 'it concerns the registry and the nodes, which no change of one object mends',
-  };
 }
 
 function ignorance(pod: PodView, { container }: HelperView, state: ImageState): Unknown | undefined {

@@ -46,7 +46,7 @@ export function commandFinding(pod: PodView, container: ContainerView): Finding 
                 container,
                 wrapped
                   ? { command: ['/spiffe-helper'], args: configArgs(container) }
-                  : { command: ['/spiffe-helper'] },
+                  : { command: ['/spiffe-helper', ...container.command.slice(1)] },
               ),
             ),
           }),

@@ -1,14 +1,27 @@
-import type { Fix } from '../../src/doctor/check.ts';
+import type { Finding, Fix } from '../../src/doctor/check.ts';
+import type { AnnotatedIngress } from '../../src/evidence/facts/installation.ts';
+import type { EffectiveEntry, PassedOver, Registration } from '../../src/evidence/facts/registration.ts';
+import type { PodView } from '../../src/evidence/pod-view.ts';
 import type { ObjectRef } from '../../src/evidence/reading.ts';
+import { mergeInto, type OwnObject, registerPods, registrationChange } from '../../src/evidence/registration-change.ts';
+
+/** What one pod behind a Service is looked at for. */
+export interface Wanted {
+  /** The name that HAProxy verifies. */
+  readonly wanted: string;
+  readonly pod: PodView;
+  /** The Service, and why it matters. */
+  readonly base: Pick<Finding, 'culprit' | 'evidence'>;
+}
+
+const IDENTITIES = 'controllerManager.identities.clusterSPIFFEIDs in the values of the SPIRE chart';
 
 export function autoPopulateFix(clusterSpiffeId: ObjectRef): Fix {
-  const body = { spec: { autoPopulateDNSNames: true } };
+  const spec = { autoPopulateDNSNames: true };
   return {
     summary: `let ClusterSPIFFEID ${clusterSpiffeId.name} add the names of Services to SVIDs`,
-    commands: [
-      { args: ['patch', 'clusterspiffeid', clusterSpiffeId.name, '--type', 'merge', '--patch', JSON.stringify(body)] },
-    ],
-    patch: { target: clusterSpiffeId, type: 'merge', body },
+    commands: [mergeInto(clusterSpiffeId, spec)],
+    patch: { target: clusterSpiffeId, type: 'merge', body: { spec } },
     durable:
       'spire-server.controllerManager.identities.clusterSPIFFEIDs.<key>.autoPopulateDNSNames: true in the values of the SPIRE chart',
     impact: 'cluster-wide',
@@ -19,35 +32,74 @@ export function autoPopulateFix(clusterSpiffeId: ObjectRef): Fix {
   };
 }
 
-export function endpointsFix(service: ObjectRef): Fix {
+/** The names of the pods' Services come by themselves; the one that HAProxy verifies has to be added. */
+export function nameFix(entry: EffectiveEntry, registration: Registration, { wanted, pod }: Wanted): Fix {
+  const { clusterSpiffeId, dnsNameTemplates, fallback, selectsPods, spiffeIdTemplate, hint } = entry;
+  // Whatever else a fallback registers must not get a name of these pods; an object of their own takes its place for them.
+  const own = fallback
+    ? registerPods(pod, registration, {
+        spiffeIdTemplate,
+        ...(hint === undefined ? {} : { hint }),
+        autoPopulateDnsNames: true,
+        dnsNames: [...dnsNameTemplates, wanted],
+      })
+    : undefined;
+  if (own) {
+    return { ...own, durable: IDENTITIES, impact: 'cluster-wide' };
+  }
+  const summary = `let the SVIDs of these pods carry ${wanted}, or verify a name that they carry`;
+  if (!selectsPods) {
+    return {
+      summary,
+      durable: IDENTITIES,
+      manual: `ClusterSPIFFEID ${clusterSpiffeId.name} registers pods of all kinds, and with this name any of them could pose as this Service`,
+      impact: 'cluster-wide',
+    };
+  }
   return {
-    summary: `let the Service select the pods, or verify a name that their SVIDs carry`,
-    commands: [
-      {
-        ...(service.namespace === undefined ? {} : { namespace: service.namespace }),
-        args: ['get', 'endpoints', service.name, '-o', 'wide'],
-      },
-    ],
-    manual: 'names come from the Services whose Endpoints contain the pod: which of them should, only you know',
-    impact: 'none',
-  };
-}
-
-export function registerFix(clusterSpiffeId: ObjectRef): Fix {
-  return {
-    summary: `make ClusterSPIFFEID ${clusterSpiffeId.name} select these pods, or register them with an object of their own`,
-    durable: 'controllerManager.identities.clusterSPIFFEIDs in the values of the SPIRE chart',
-    manual: 'which workloads an identity is for is a decision about security that nobody can take for you',
+    summary: `Add ${wanted} to the dnsNameTemplates of ClusterSPIFFEID ${clusterSpiffeId.name}.`,
+    commands: [mergeInto(clusterSpiffeId, { dnsNameTemplates: [...dnsNameTemplates, wanted] })],
+    durable: IDENTITIES,
     impact: 'cluster-wide',
-    preconditions: ['the selectors match nothing that must not have the same identity'],
+    preconditions: ['the object selects the pods of this Service alone: all that it selects get the name'],
+    undo: 'set spec.dnsNameTemplates back to what it was',
   };
 }
 
-export function noIdentityFix(service: ObjectRef): Fix {
+/** Registers the pods behind the Service, with the name that HAProxy verifies. */
+export function registerFix(closest: PassedOver, registration: Registration, { wanted, pod, base }: Wanted): Fix {
+  const { name, namespace = '' } = base.culprit;
+  const byService = [name, `${name}.${namespace}`, `${name}.${namespace}.svc`].includes(wanted);
+  const names: OwnObject = { autoPopulateDnsNames: true, ...(byService ? {} : { dnsNames: [wanted] }) };
+  const change = registrationChange(closest, pod, registration, names);
+  if (change) {
+    return { ...change, durable: IDENTITIES, impact: 'cluster-wide' };
+  }
+  return {
+    summary: `make ClusterSPIFFEID ${closest.clusterSpiffeId.name} select these pods, or register them with an object of their own`,
+    durable: IDENTITIES,
+    manual:
+      'no controller was seen that would reconcile an object for these pods, or they have no labels to select them by',
+    impact: 'cluster-wide',
+  };
+}
+
+/** Nothing behind the Service can ever have an SVID, so the Ingress must not ask for one. */
+export function noIdentityFix(service: ObjectRef, { ref, annotation }: AnnotatedIngress): Fix {
   return {
     summary: `take the mTLS annotation off this Ingress, or route to a Service whose pods SPIRE knows instead of ${service.name}`,
-    manual: 'what stands behind the Service is outside SPIRE',
-    impact: 'none',
+    commands: [
+      {
+        ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }),
+        args: ['annotate', `ingress/${ref.name}`, `${annotation}-`],
+      },
+    ],
+    durable: 'the annotations in the Ingress\u2019s manifest',
+    impact: 'reload',
+    preconditions: [
+      `HAProxy may speak to ${service.name}, and to whatever else this Ingress routes to, without TLS: requests that get 503 now would go in the clear`,
+    ],
+    undo: `annotate the Ingress with ${annotation}=true again`,
   };
 }
 

@@ -1,9 +1,10 @@
 import { cannotTell, examine, type Finding, type Judgement } from '../../src/doctor/check.ts';
 import type { BackendPod, IngressBackend } from '../../src/evidence/facts/ingress-backends.ts';
+import type { AnnotatedIngress } from '../../src/evidence/facts/installation.ts';
 import type { EffectiveEntry, Registration } from '../../src/evidence/facts/registration.ts';
-import type { ObjectRef, Origin, Unknown } from '../../src/evidence/reading.ts';
+import type { Unknown } from '../../src/evidence/reading.ts';
 import { coversName } from '../../src/evidence/spire/dns-names.ts';
-import { autoPopulateFix, certManagerFix, endpointsFix, noIdentityFix, registerFix } from './ingress-fixes.ts';
+import { autoPopulateFix, certManagerFix, nameFix, noIdentityFix, registerFix, type Wanted } from './ingress-fixes.ts';
 
 /** The names that backends' SVIDs will carry, against the name that HAProxy sends and verifies. */
 export const ofIngress = examine({
@@ -23,7 +24,7 @@ export const ofIngress = examine({
     const findings: Finding[] = [];
     let blind: Unknown | undefined;
     for (const backend of backends.value) {
-      const judged = judgeBackend(backend, ingress.value.origin);
+      const judged = judgeBackend(backend, ingress.value);
       findings.push(...judged.findings);
       blind ??= judged.blind;
     }
@@ -36,7 +37,7 @@ interface JudgedBackend {
   readonly blind?: Unknown;
 }
 
-function judgeBackend(backend: IngressBackend, ingressOrigin: Origin): JudgedBackend {
+function judgeBackend(backend: IngressBackend, ingress: AnnotatedIngress): JudgedBackend {
   const { service, sni } = backend;
   if (sni.state === 'unknown') return { findings: [], blind: sni };
   // Without SNI HAProxy up to 3.2 verifies no name, and a computed name cannot be foretold.
@@ -44,7 +45,7 @@ function judgeBackend(backend: IngressBackend, ingressOrigin: Origin): JudgedBac
   const wanted = sni.value;
   const base = {
     culprit: service,
-    evidence: [{ from: ingressOrigin }, { from: { object: service }, excerpt: `HAProxy verifies ${wanted}` }],
+    evidence: [{ from: ingress.origin }, { from: { object: service }, excerpt: `HAProxy verifies ${wanted}` }],
   };
   const why =
     backend.externalName !== undefined
@@ -59,14 +60,14 @@ function judgeBackend(backend: IngressBackend, ingressOrigin: Origin): JudgedBac
           ...base,
           message: 'backend-has-no-identity',
           data: { service: service.name, why, sni: wanted },
-          fix: noIdentityFix(service),
+          fix: noIdentityFix(service, ingress),
         },
       ],
     };
   }
   if (backend.pods.state !== 'known')
     return backend.pods.state === 'unknown' ? { findings: [], blind: backend.pods } : { findings: [] };
-  return judgePods(backend.pods.value, service, wanted, base);
+  return judgePods(backend.pods.value, wanted, base);
 }
 
 /** Endpoints made by hand may name pods all the same. */
@@ -76,14 +77,13 @@ function hasNobody({ pods }: IngressBackend): boolean {
 
 function judgePods(
   pods: readonly BackendPod[],
-  service: ObjectRef,
   wanted: string,
   base: Pick<Finding, 'culprit' | 'evidence'>,
 ): JudgedBackend {
   const byCause = new Map<string, { finding: Finding; pods: string[] }>();
   let blind: Unknown | undefined;
   for (const pod of pods) {
-    const data = { service: service.name, sni: wanted, pods: [pod.ref.name] };
+    const data = { service: base.culprit.name, sni: wanted, pods: [pod.ref.name] };
     const add = (finding: Omit<Finding, 'data'> & { readonly data?: Finding['data'] }, key: string) => {
       const group = byCause.get(key);
       if (group) group.pods.push(pod.ref.name);
@@ -97,7 +97,7 @@ function judgePods(
       if (pod.registration.state === 'unknown') blind ??= pod.registration;
       continue;
     }
-    const judged = judgeRegistration(pod.registration.value, wanted, base);
+    const judged = judgeRegistration(pod.registration.value, { wanted, pod: pod.view, base });
     if (judged === undefined) continue;
     if ('why' in judged) blind ??= judged;
     else add(judged.finding, judged.key);
@@ -114,11 +114,9 @@ type Judged =
   | Unknown
   | undefined;
 
-function judgeRegistration(
-  { effective, passedOver, manualEntriesPossible }: Registration,
-  wanted: string,
-  base: Pick<Finding, 'culprit' | 'evidence'>,
-): Judged {
+function judgeRegistration(registration: Registration, looking: Wanted): Judged {
+  const { effective, passedOver, manualEntriesPossible } = registration;
+  const { wanted, base } = looking;
   if (effective.length === 0) {
     const unclear = passedOver.find(({ because }) => because === 'cannot-tell');
     if (unclear || manualEntriesPossible)
@@ -138,7 +136,7 @@ function judgeRegistration(
         culprit: clusterSpiffeId,
         evidence,
         data: { clusterSpiffeId: clusterSpiffeId.name, detail },
-        fix: registerFix(clusterSpiffeId),
+        fix: registerFix(closest, registration, looking),
       },
     };
   }
@@ -149,18 +147,15 @@ function judgeRegistration(
     if (names.some((name) => coversName(name, wanted))) continue;
     return {
       key: `${entry.clusterSpiffeId.name} ${names.length}`,
-      finding: nameFinding(entry, names, hiddenBy(passedOver), base),
+      finding: nameFinding(entry, names, registration, looking),
     };
   }
   return undefined;
 }
 
-function nameFinding(
-  entry: EffectiveEntry,
-  names: readonly string[],
-  hidden: string,
-  base: Pick<Finding, 'culprit' | 'evidence'>,
-) {
+function nameFinding(entry: EffectiveEntry, names: readonly string[], registration: Registration, looking: Wanted) {
+  const { base } = looking;
+  const hidden = hiddenBy(registration.passedOver);
   const { clusterSpiffeId, autoPopulateDnsNames } = entry;
   const evidence = [
     ...base.evidence,
@@ -172,7 +167,7 @@ function nameFinding(
     culprit: clusterSpiffeId,
     evidence,
     data: { clusterSpiffeId: clusterSpiffeId.name, names: names.length > 0 ? names : ['no name'], hidden },
-    fix: autoPopulateDnsNames ? endpointsFix(base.culprit) : autoPopulateFix(clusterSpiffeId),
+    fix: autoPopulateDnsNames ? nameFix(entry, registration, looking) : autoPopulateFix(clusterSpiffeId),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Message } from '../../src/doctor/check.ts';
 /** About the certificate that HAProxy presents. */
 export const haproxyMessages = {
   placeholder: {
-    role: 'cause',
+    role: 'symptom',
     severity: 'fail',
     text: '{path} on this HAProxy pod is the controller\u2019s placeholder ({subject}), not an SVID{mounted}. No backend trusts it.',
     avoid: ['Don\u2019t take the placeholder away from the controller: only the HAProxy pods must not have it.'],

@@ -18,7 +18,9 @@ export interface BrokenRule {
 
 /** Everything that keeps a certificate from being the X.509-SVID of a workload. */
 export function brokenRules(leaf: Certificate): readonly BrokenRule[] {
-  return [...identity(leaf), ...authority(leaf), ...usage(leaf), ...purposes(leaf), ...nameless(leaf)];
+  const signs = authority(leaf);
+  // What an authority may use its key for is another question.
+  return [...identity(leaf), ...signs, ...(signs.length > 0 ? [] : usage(leaf)), ...purposes(leaf), ...nameless(leaf)];
 }
 
 function identity({ uris, subject, dnsNames }: Certificate): readonly BrokenRule[] {

@@ -3,6 +3,8 @@ import type { EventView, RolloutView } from '../../src/evidence/facts/events.ts'
 import type { PodView } from '../../src/evidence/pod-view.ts';
 import type { ObjectRef } from '../../src/evidence/reading.ts';
 import { changeTemplate } from '../../src/evidence/workload-change.ts';
+import { compliance } from './pod-security.ts';
+import { roomFor } from './quota.ts';
 
 /** An event this old says little about now. */
 const RECENT_MS = 10 * 60_000;
@@ -11,16 +13,22 @@ const MODEST: Readonly<Record<string, string>> = { cpu: '100m', memory: '64Mi', 
 interface Admission {
   readonly pod: PodView;
   readonly now: number;
+  readonly fromFiles: boolean;
   readonly events: readonly EventView[];
   readonly rollout?: RolloutView;
 }
 
-/** New pods that the API server refuses, in its own words. Pods that run are untouched: for them it is latent. */
+/**
+ * New pods that the API server refuses, in its own words. Pods that run are untouched: for them it is latent, and said
+ * only when the workload itself is not looked at, in place of the pods that it cannot make.
+ */
 export function refusedPods(admission: Admission): readonly Finding[] {
+  const { pod, rollout } = admission;
+  if (pod.from === 'pod' && rollout?.hasCurrentPods === false) return [];
   const refusal = currentRefusal(admission);
   if (!refusal) return [];
-  const { pod } = admission;
   const { said, about } = refusal;
+  if (isAboutDriver(pod, said)) return [];
   const message = /failed quota: [^:]*: must specify/.test(said)
     ? 'quota-needs-limits'
     : /exceeded quota/.test(said)
@@ -38,7 +46,7 @@ export function refusedPods(admission: Admission): readonly Finding[] {
           ? giveLimits(pod, said)
           : message === 'quota-exhausted'
             ? makeRoom(pod, said)
-            : comply(pod),
+            : comply(admission.pod, said),
     },
   ];
 }
@@ -58,6 +66,13 @@ function currentRefusal({
     ({ reason, message, lastSeen }) => reason === 'FailedCreate' && isRefusal(message) && now - lastSeen < RECENT_MS,
   );
   return event ? { said: event.message, about: event.about } : undefined;
+}
+
+/** A driver that policies keep workloads off is what csi-socket-name reports. */
+function isAboutDriver({ volumes }: PodView, said: string): boolean {
+  return volumes.some(
+    (volume) => volume.type === 'csi' && volume.driver === 'upstream.csi.spiffe.io' && said.includes(volume.driver),
+  );
 }
 
 function isRefusal(message: string): boolean {
@@ -115,22 +130,34 @@ function giveLimits(pod: PodView, said: string): Fix {
 
 function makeRoom(pod: PodView, said: string): Fix {
   const quota = /exceeded quota: ([\w.-]+)/.exec(said)?.[1];
+  const hard = roomFor(said);
+  const summary = 'Raise the quota, or free what it counts; a surge pod of the roll-out needs room, too.';
+  if (!quota || !pod.ref.namespace || !hard)
+    return { summary, impact: 'none', manual: 'how much the namespace may use is for its owner to decide' };
+  const body = JSON.stringify({ spec: { hard } });
   return {
-    summary: 'Raise the quota, or free what it counts; a surge pod of the roll-out needs room, too.',
-    ...(quota && pod.ref.namespace
-      ? { commands: [{ namespace: pod.ref.namespace, args: ['describe', `resourcequota/${quota}`] }] }
-      : {}),
+    summary,
+    commands: [
+      {
+        namespace: pod.ref.namespace,
+        args: ['patch', `resourcequota/${quota}`, '--type=merge', '--patch', body],
+      },
+    ],
     impact: 'none',
-    manual: 'how much the namespace may use is for its owner to decide',
+    preconditions: ['whoever owns the quota agrees, and the nodes have the room'],
   };
 }
 
-function comply(pod: PodView): Fix {
+/** Changes what the message asks for; what it does not spell out is left to people. */
+function comply(pod: PodView, said: string): Fix {
+  const spec = compliance(pod, said);
   return {
     summary: 'Change the pod template so that it complies with what the message names.',
+    ...(spec
+      ? { commands: changeTemplate(pod, spec) }
+      : { manual: `what ${pod.workload.kind} ${pod.workload.name} has to change depends on the policy` }),
     durable: 'securityContext of the containers in haproxy.initContainers and haproxy.sidecars of the Helm values',
     impact: 'rollout',
-    manual: `what ${pod.workload.kind} ${pod.workload.name} has to change depends on the policy`,
   };
 }
 

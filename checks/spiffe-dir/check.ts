@@ -2,6 +2,7 @@ import { defineCheck, type Judged, unseenOf } from '../../src/doctor/check.ts';
 import { valueOr } from '../../src/evidence/reading.ts';
 import { refusedPods } from './admission.ts';
 import { judgeDirectory } from './directory.ts';
+import type { Layout } from './layout-fixes.ts';
 import { messages } from './messages.ts';
 import { differingNames } from './names.ts';
 
@@ -14,21 +15,31 @@ export default defineCheck({
   messages,
   subject: 'haproxy-pod',
   needs: ['pod', 'spiffeDirectory'],
-  wants: ['svidFiles', 'events', 'rollout'],
+  wants: ['svidFiles', 'helperConfigs', 'events', 'rollout'],
   applies: ({ spiffeDirectory }) =>
     spiffeDirectory.state === 'absent'
       ? { why: 'nothing-uses-it', detail: 'no container of the pod is a spiffe-helper' }
       : undefined,
-  judge: ({ pod, spiffeDirectory, svidFiles, events, rollout }, { now }): Judged => {
+  judge: ({ pod, spiffeDirectory, svidFiles, helperConfigs, events, rollout }, { now, fromFiles }): Judged => {
     if (pod.state !== 'known' || spiffeDirectory.state !== 'known') return { findings: [] };
     const plan = spiffeDirectory.value;
     const files = valueOr(svidFiles, undefined);
     const fates = valueOr(rollout, undefined);
-    const judged = plan.helpers.map((helper) => judgeDirectory(pod.value, helper, files, now));
+    const configs = valueOr(helperConfigs, []);
+    const layouts = plan.helpers.map(
+      (helper): Layout => ({ pod: pod.value, plan: helper, expected: plan.expected, configs, fromFiles }),
+    );
+    const judged = layouts.map((layout) => judgeDirectory(layout, files, now));
     const findings = [
       ...judged.flatMap((judgement) => judgement.findings),
-      ...differingNames(pod.value, plan, files),
-      ...refusedPods({ pod: pod.value, now, events: valueOr(events, []), ...(fates ? { rollout: fates } : {}) }),
+      ...differingNames(pod.value, plan, files, layouts),
+      ...refusedPods({
+        pod: pod.value,
+        now,
+        fromFiles,
+        events: valueOr(events, []),
+        ...(fates ? { rollout: fates } : {}),
+      }),
     ];
     const unclear = judged.find(({ cannotTell }) => cannotTell)?.cannotTell;
     return {

@@ -3,10 +3,12 @@ import type { HelperDirectory } from '../../src/evidence/facts/spiffe-directory.
 import type { SvidFiles } from '../../src/evidence/facts/svid-files.ts';
 import { hidingMount } from '../../src/evidence/mount-paths.ts';
 import { fieldOrigin } from '../../src/evidence/pod-origin.ts';
-import type { ContainerView, PodView } from '../../src/evidence/pod-view.ts';
+import type { ContainerView, MountView, PodView } from '../../src/evidence/pod-view.ts';
 import { type Origin, type Unknown, unknown } from '../../src/evidence/reading.ts';
 import { commandsOf } from '../../src/evidence/shell-script.ts';
-import { advice, initFix, missing, mountFix } from './fixes.ts';
+import { belongsToRoot } from '../../src/evidence/spiffe-directory/storage.ts';
+import { certDirFix, initFix, missing, mountFix, unmountFix } from './fixes.ts';
+import type { Layout } from './layout-fixes.ts';
 
 const YOUNG_MS = 60_000;
 
@@ -18,25 +20,22 @@ export interface DirectoryJudgement {
 }
 
 /** Whether the directory of one helper is there, and where HAProxy can see it. */
-export function judgeDirectory(
-  pod: PodView,
-  plan: HelperDirectory,
-  files: SvidFiles | undefined,
-  now: number,
-): DirectoryJudgement {
+export function judgeDirectory(layout: Layout, files: SvidFiles | undefined, now: number): DirectoryJudgement {
+  const { plan } = layout;
   const { helper, config } = plan;
-  if (config.state === 'known') return judgePlan(pod, plan, files, now);
+  if (config.state === 'known') return judgePlan(layout, files, now);
   const why =
     config.state === 'unknown' ? config : unknown('unreadable', `helper.conf of container ${helper.name} is not there`);
   const blind: DirectoryJudgement = { findings: [], cannotTell: why, observed: false };
   if (plan.directory === undefined) return blind;
   // Where HAProxy reads the directory has to be, whatever helper.conf says; that the helper writes there its files show.
-  const judged = judgePlan(pod, plan, files, now);
+  const judged = judgePlan(layout, files, now);
   if (judged.findings.length > 0 || judged.cannotTell) return judged;
   return files?.svid.state === 'known' && files.paths.directory === plan.inHaproxy ? judged : blind;
 }
 
-function judgePlan(pod: PodView, plan: HelperDirectory, files: SvidFiles | undefined, now: number): DirectoryJudgement {
+function judgePlan(layout: Layout, files: SvidFiles | undefined, now: number): DirectoryJudgement {
+  const { pod, plan } = layout;
   const { helper, config, directory, volume } = plan;
   const culprit = pod.workload;
   const data = { helper: helper.name, directory: directory ?? '', volume: volume?.name ?? '' };
@@ -64,16 +63,11 @@ function judgePlan(pod: PodView, plan: HelperDirectory, files: SvidFiles | undef
       'no-cert-dir',
       config.state === 'unknown' ? { object: pod.ref } : config.from,
       'no cert_dir',
-      advice('Set cert_dir to the directory that HAProxy reads, for example "/etc/haproxy/spiffe".'),
+      certDirFix(layout),
     );
   const haproxy = pod.containers.find(({ role }) => role === 'haproxy');
   if (!volume)
-    return settled(
-      'not-on-volume',
-      mounts,
-      `nothing is mounted at or above ${directory}`,
-      mountFix(pod, helper, haproxy),
-    );
+    return settled('not-on-volume', mounts, `nothing is mounted at or above ${directory}`, mountFix(layout, haproxy));
   if (haproxy && plan.inHaproxy === undefined) {
     const hiding = hidingMount(haproxy, volume.name, volume.pathInVolume);
     if (hiding)
@@ -81,23 +75,26 @@ function judgePlan(pod: PodView, plan: HelperDirectory, files: SvidFiles | undef
         'shadowed',
         fieldOrigin(pod, hiding.field),
         `${hiding.volume} at ${hiding.path}`,
-        advice(
-          `Take the mount of ${hiding.volume} out of container ${haproxy.name}; placeholders belong into the controller's pod.`,
-        ),
-        { by: hiding.volume },
+        unmountFix(layout, haproxy, hiding),
+        { by: described(pod, hiding) },
       );
     return settled(
       'not-shared',
       fieldOrigin(pod, `${haproxy.path}.volumeMounts`),
       `no mount of ${volume.name} that contains ${volume.pathInVolume || 'its root'}`,
-      mountFix(pod, helper, haproxy),
+      mountFix(layout, haproxy),
     );
   }
-  const failing = [...plan.makers, ...plan.possibleMakers]
+  const failing = [...plan.makers, ...plan.possibleMakers, ...meantToMake(pod, plan)]
     .map((maker) => ({ maker, said: failureOf(maker) }))
     .find(({ said }) => said !== undefined);
   if (failing?.said !== undefined) {
     const { maker, said } = failing;
+    const ran = maker.status?.state.now === 'terminated' || maker.status?.last !== undefined;
+    if (ran && maker.runAsUser !== null && maker.runAsUser !== 0 && belongsToRoot(pod, volume.name)) {
+      const whose = `container ${maker.name} fails (${said}) on volume ${volume.name}, which belongs to root: that comes first`;
+      return { findings: [], cannotTell: unknown('no-evidence', whose), observed: true };
+    }
     return {
       findings: [
         {
@@ -105,7 +102,7 @@ function judgePlan(pod: PodView, plan: HelperDirectory, files: SvidFiles | undef
           data: { ...data, container: maker.name, said },
           culprit,
           evidence: [{ from: { object: pod.ref, field: `status of container ${maker.name}` }, excerpt: said }],
-          fix: initFix(pod, maker),
+          fix: initFix(layout, maker),
         },
       ],
       observed: true,
@@ -171,6 +168,13 @@ function judgePlan(pod: PodView, plan: HelperDirectory, files: SvidFiles | undef
   };
 }
 
+/** `certs (ConfigMap haptic-certs)`: a ConfigMap says by its name what it is for. */
+function described(pod: PodView, { volume }: MountView): string {
+  const found = pod.volumes.find(({ name }) => name === volume);
+  if (found?.type === 'csi') return `${volume} (driver ${found.driver})`;
+  return found?.type === 'configMap' ? `${volume} (ConfigMap ${found.configMap})` : volume;
+}
+
 /** A directory in a volume that begins empty, in a pod in which no container makes it or might. */
 function madeByHand(pod: PodView, { volume, isVolumeRoot, makers, possibleMakers }: HelperDirectory): boolean {
   if (isVolumeRoot || makers.length > 0 || possibleMakers.length > 0) return false;
@@ -179,6 +183,14 @@ function madeByHand(pod: PodView, { volume, isVolumeRoot, makers, possibleMakers
     ({ role, mounts }) => role !== 'spiffe-helper' && mounts.some((mount) => mount.volume === volume?.name),
   );
   return !others.some((container) => commandsOf(container).opaque);
+}
+
+/** Where nobody makes the directory, an init container that has the volume is there for it, whatever it gets wrong. */
+function meantToMake(pod: PodView, { volume, makers, possibleMakers }: HelperDirectory): readonly ContainerView[] {
+  if (makers.length > 0 || possibleMakers.length > 0) return [];
+  return pod.containers.filter(
+    ({ place, mounts }) => place === 'init' && mounts.some((mount) => mount.volume === volume?.name),
+  );
 }
 
 /** Why an init container does not get done, from its status. */

@@ -3,6 +3,7 @@ import type { Finding } from '../../src/doctor/check.ts';
 import type { HelperDirectory, SpiffeDirectoryPlan } from '../../src/evidence/facts/spiffe-directory.ts';
 import type { SvidFiles } from '../../src/evidence/facts/svid-files.ts';
 import type { PodView } from '../../src/evidence/pod-view.ts';
+import { type Layout, rename } from './layout-fixes.ts';
 
 interface Difference {
   readonly wanted: string;
@@ -17,6 +18,7 @@ export function differingNames(
   pod: PodView,
   { helpers, expected }: SpiffeDirectoryPlan,
   files: SvidFiles | undefined,
+  layouts: readonly Layout[],
 ): readonly Finding[] {
   if (!expected || helpers.some(({ config }) => config.state !== 'known')) return [];
   const judged = helpers.flatMap((plan) =>
@@ -31,6 +33,7 @@ export function differingNames(
   );
   if (missing.length === 0) return [];
   const { config } = plan;
+  const layout = layouts.find((candidate) => candidate.plan === plan);
   const object = config.state === 'known' ? config.from.object : undefined;
   return [
     {
@@ -51,7 +54,9 @@ export function differingNames(
         summary: `Let helper.conf say ${[...new Set(missing.map(({ key, setting }) => `${key} = ${JSON.stringify(setting)}`))].join(', ')}, then restart the pods; or change the names in the snippet.`,
         durable: 'helper.conf in the ConfigMap of the Helm values (extraDeploy)',
         impact: 'rollout',
-        manual: 'which of the two names is meant is for you to say',
+        ...(layout
+          ? rename(layout, Object.fromEntries(missing.map(({ key, setting }) => [key, setting])))
+          : { manual: 'which of the two names is meant is for you to say' }),
       },
     },
   ];

@@ -20,9 +20,8 @@ export function filesOf({ svid, key, bundle, paths }: SvidFiles): FileSet | unde
     [paths.bundle, bundle],
   ] as const;
   if (readings.some(([, reading]) => reading.state === 'unknown')) return undefined;
-  const missing = readings.flatMap(([path, reading]) =>
-    reading.state === 'absent' || (reading.state === 'known' && reading.value.stat.size === 0) ? [path] : [],
-  );
+  // What is there and empty was written by somebody; svid-valid looks into it.
+  const missing = readings.flatMap(([path, reading]) => (reading.state === 'absent' ? [path] : []));
   if (missing.length === 0) return { state: 'complete' };
   const present = readings.flatMap(([path]) => (missing.includes(path) ? [] : [path]));
   const from = readings.flatMap(([path, reading]) =>

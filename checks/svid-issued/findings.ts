@@ -1,20 +1,24 @@
 import type { Evidence, Finding, Fix } from '../../src/doctor/check.ts';
 import type { HelperConfigView } from '../../src/evidence/facts/helpers.ts';
 import type { Registration } from '../../src/evidence/facts/registration.ts';
+import type { ServingAgent } from '../../src/evidence/facts/workload-api.ts';
 import type { ContainerView, PodView } from '../../src/evidence/pod-view.ts';
 import { type Reading, valueOr } from '../../src/evidence/reading.ts';
-import { restartOf } from '../../src/evidence/workload-change.ts';
+import { attestationOf } from './attestation.ts';
 import type { Complaint } from './complaint.ts';
 import type { FileSet } from './files.ts';
-import { attestationFix, lookAtEntriesFix, readLogFix, registerFix } from './fixes.ts';
+import { attestationFix, hintFix, lookAtEntriesFix, readLogFix, registerFix, startAnewFix } from './fixes.ts';
 
-/** Findings from what the helper complains about; `registered` are those about ClusterSPIFFEIDs. */
-export function explain(
-  pod: PodView,
-  complaint: Complaint,
-  registered: readonly Finding[],
-  registration: Reading<Registration>,
-): readonly Finding[] {
+interface Scene {
+  readonly pod: PodView;
+  /** Findings about ClusterSPIFFEIDs. */
+  readonly registered: readonly Finding[];
+  readonly registration: Reading<Registration>;
+  readonly agents: Reading<readonly ServingAgent[]>;
+}
+
+/** Findings from what the helper complains about. */
+export function explain({ pod, registered, registration, agents }: Scene, complaint: Complaint): readonly Finding[] {
   const said = logEvidence(pod, complaint);
   const base = { culprit: pod.workload, evidence: [said], since: complaint.line.at };
   const who = {
@@ -24,6 +28,22 @@ export function explain(
     quote: complaint.quote,
     until: '',
   };
+  // Where no entry was ever made, it does not matter who the agent takes the pod for.
+  const unregistered = complaint.kind === 'no-identity' && registered.length > 0;
+  const unattested = unregistered ? undefined : attestationOf(agents, complaint);
+  if (unattested) {
+    const { culprit = pod.workload, quote, evidence } = unattested;
+    return [
+      {
+        ...base,
+        message: 'attestation-failed',
+        data: { ...who, quote },
+        culprit,
+        evidence: [said, ...evidence],
+        fix: attestationFix(pod, agents),
+      },
+    ];
+  }
   switch (complaint.kind) {
     case 'no-identity':
       if (registered.length > 0)
@@ -33,11 +53,17 @@ export function explain(
           since: complaint.line.at,
         }));
       if (registration.state === 'known' && registration.value.manualEntriesPossible) {
-        return [{ ...base, message: 'not-registered', data: who, fix: registerFix(pod) }];
+        return [{ ...base, message: 'not-registered', data: who, fix: registerFix(pod, registration.value) }];
       }
-      return [{ ...base, message: 'no-identity', data: who, fix: lookAtEntriesFix(pod, registration) }];
-    case 'attestation-failed':
-      return [{ ...base, message: 'attestation-failed', data: who, fix: attestationFix(pod) }];
+      return [
+        {
+          ...base,
+          message: 'no-identity',
+          data: who,
+          ...awayController(registration),
+          fix: lookAtEntriesFix(pod, registration),
+        },
+      ];
     case 'not-reached':
       return [
         {
@@ -54,6 +80,12 @@ export function explain(
     default:
       return [{ ...base, message: 'helper-error', data: who, fix: readLogFix(pod, complaint.helper) }];
   }
+}
+
+/** The controller-manager that would make the entry has been scaled to zero, with the server beside which it runs. */
+function awayController(registration: Reading<Registration>): Partial<Pick<Finding, 'culprit'>> {
+  const controller = registration.state === 'known' ? registration.value.controller : undefined;
+  return controller?.replicas === 0 ? { culprit: controller.ref } : {};
 }
 
 /** The helper was told to wait for an SVID that will never come. */
@@ -73,27 +105,7 @@ export function hintNotFound(
   const only = hints.length === 1 ? hints[0] : undefined;
   const line = parsed?.hint?.line;
   const before = line === undefined ? undefined : source?.text.split('\n')[line - 1];
-  const after =
-    only === undefined ? '(remove the hint line to take the default SVID)' : `hint = ${JSON.stringify(only)}`;
-  const fix: Fix = {
-    summary:
-      only === undefined
-        ? 'use the hint of the ClusterSPIFFEID that registers this pod, or none'
-        : `ask for the hint that the pod's ClusterSPIFFEID carries: ${only}`,
-    ...(source
-      ? {
-          edit: {
-            file: `ConfigMap ${source.configMap.namespace}/${source.configMap.name}, ${source.key}`,
-            ...(line === undefined ? {} : { line }),
-            ...(before === undefined ? {} : { before: before.trim() }),
-            after,
-          },
-        }
-      : {}),
-    commands: restartOf(pod),
-    preconditions: ['the edit has been applied: spiffe-helper reads its configuration only when it starts'],
-    impact: 'rollout',
-  };
+  const fix = hintFix(pod, source, line, only);
   return {
     message: 'hint-not-found',
     data: { quote: complaint.quote, hint: parsed?.hint?.value ?? '', served: hints },
@@ -120,17 +132,18 @@ export function hintNotFound(
 export function filesMissing(
   pod: PodView,
   { state, present, missing, from }: Exclude<FileSet, { state: 'complete' }>,
+  agents: Reading<readonly ServingAgent[]>,
 ): Finding {
   return {
     message: state === 'none' ? 'no-files' : 'partial-files',
     data: { missing, present },
     culprit: pod.workload,
-    evidence: from.map((origin) => ({ from: origin, excerpt: 'does not exist or is empty' })),
-    fix: readLogFix(pod, pod.containers.find(({ role }) => role === 'spiffe-helper')?.name ?? 'spiffe-helper'),
+    evidence: from.map((origin) => ({ from: origin, excerpt: 'does not exist' })),
+    fix: startAnewFix(pod, agents),
   };
 }
 
-export function notRunning(pod: PodView, container: ContainerView): Finding {
+export function notRunning(pod: PodView, container: ContainerView, agents: Reading<readonly ServingAgent[]>): Finding {
   const state = container.status?.state;
   const words =
     state?.now === 'waiting'
@@ -143,11 +156,11 @@ export function notRunning(pod: PodView, container: ContainerView): Finding {
     data: { container: container.name, state: words },
     culprit: pod.workload,
     evidence: [{ from: { object: pod.ref, field: `status of container ${container.name}` }, excerpt: words }],
-    fix: readLogFix(pod, container.name),
+    fix: state?.now === 'terminated' ? startAnewFix(pod, agents) : readLogFix(pod, container.name),
   };
 }
 
-export function noHelper(pod: PodView): Finding {
+export function noHelper(pod: PodView, fix: Fix): Finding {
   return {
     message: 'no-helper',
     data: { containers: pod.containers.map(({ name }) => name) },
@@ -158,12 +171,7 @@ export function noHelper(pod: PodView): Finding {
         excerpt: pod.containers.map(({ name, image }) => `${name}: ${image.text}`).join(', '),
       },
     ],
-    fix: {
-      summary: 'add the spiffe-helper sidecar to the HAProxy pods',
-      durable: 'haproxy.sidecars in the values of the HAPTIC chart',
-      manual: 'the sidecar needs volumes and a configuration of its own: the guide’s section shows all of them',
-      impact: 'rollout',
-    },
+    fix,
   };
 }
 

@@ -3,6 +3,7 @@ import type { HelperLogView } from '../../src/evidence/facts/helper-log.ts';
 import type { HelperConfigView } from '../../src/evidence/facts/helpers.ts';
 import type { Registration } from '../../src/evidence/facts/registration.ts';
 import type { SvidFiles } from '../../src/evidence/facts/svid-files.ts';
+import type { ServingAgent } from '../../src/evidence/facts/workload-api.ts';
 import type { ContainerView, PodView } from '../../src/evidence/pod-view.ts';
 import { type Reading, unknown } from '../../src/evidence/reading.ts';
 import { isStanding, readComplaint } from './complaint.ts';
@@ -21,6 +22,7 @@ interface Running {
   readonly helperLogs: Reading<readonly HelperLogView[]>;
   readonly helperConfigs: Reading<readonly HelperConfigView[]>;
   readonly registration: Reading<Registration>;
+  readonly agents: Reading<readonly ServingAgent[]>;
   /** Findings about ClusterSPIFFEIDs. */
   readonly registered: readonly Finding[];
   /** Epoch milliseconds. */
@@ -28,7 +30,7 @@ interface Running {
 }
 
 export function judgeRunning(running: Running): Judged {
-  const { pod, containers, svidFiles, helperLogs, helperConfigs, registration, registered, now } = running;
+  const { pod, containers, svidFiles, helperLogs, helperConfigs, registration, agents, registered, now } = running;
   const files = svidFiles.state === 'known' ? filesOf(svidFiles.value) : undefined;
   const complaint = helperLogs.state === 'known' ? readComplaint(helperLogs.value) : undefined;
   const logs = helperLogs.state === 'known' ? helperLogs.value : [];
@@ -49,14 +51,14 @@ export function judgeRunning(running: Running): Judged {
     if (!complaint || !isStanding(complaint, now)) return observed([]);
     const { phase, until } =
       svidFiles.state === 'known' ? whileItLasts(svidFiles.value, now) : { phase: 'active' as const, until: '' };
-    const standing = explain(pod, complaint, registered, registration);
+    const standing = explain({ pod, registered, registration, agents }, complaint);
     return observed(standing.map((finding) => ({ ...finding, phase, data: { ...finding.data, until } })));
   }
   if (young) return cannotTell(unknown('too-young', 'spiffe-helper started less than a minute ago; ask again shortly'));
-  if (complaint) return observed(explain(pod, complaint, registered, registration));
+  if (complaint) return observed(explain({ pod, registered, registration, agents }, complaint));
   const stopped = containers.find(({ status }) => status !== undefined && status.state.now !== 'running');
-  if (stopped) return observed([notRunning(pod, stopped)]);
-  if (files && files.state !== 'complete') return observed([filesMissing(pod, files)]);
+  if (stopped) return observed([notRunning(pod, stopped, agents)]);
+  if (files && files.state !== 'complete') return observed([filesMissing(pod, files, agents)]);
   if (svidFiles.state === 'unknown') return cannotTell(helperLogs.state === 'unknown' ? helperLogs : svidFiles);
   return cannotTell(
     unknown('no-evidence', 'spiffe-helper has logged neither an update nor an error, and its files were not seen'),

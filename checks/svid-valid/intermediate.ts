@@ -1,9 +1,9 @@
-import type { Fix, KubectlCommand } from '../../src/doctor/check.ts';
+import type { Fix } from '../../src/doctor/check.ts';
 import type { HelperConfigView } from '../../src/evidence/facts/helpers.ts';
 import type { CertificateFile } from '../../src/evidence/facts/svid-files.ts';
 import type { PodView } from '../../src/evidence/pod-view.ts';
 import type { Reading } from '../../src/evidence/reading.ts';
-import { changeConfigMap, restartOf } from '../../src/evidence/workload-change.ts';
+import { changeHelperConfig, type TextChange } from '../../src/evidence/workload-change.ts';
 import { signedBy } from '../../src/evidence/x509/chain.ts';
 import { fileOf, type Look, type OwnFinding } from './look.ts';
 import { AGENT_READY } from './replace-pods.ts';
@@ -37,31 +37,19 @@ export function lookAtIntermediate(
   return undefined;
 }
 
-function fixOf(pod: PodView, view: HelperConfigView, line: number): Fix {
-  return {
-    summary: 'Set add_intermediates_to_bundle = false, then replace the pods: the helper reads its configuration once.',
-    commands: [...change(view, line), ...restartOf(pod)],
-    durable: 'helper.conf in extraDeploy of the Helm values',
-    impact: 'rollout',
-    preconditions: [AGENT_READY],
-  };
-}
-
-/** The text as it was seen may have lost comments and arguments to redaction; then it must not be written back. */
-function change({ source, parsed }: HelperConfigView, line: number): readonly KubectlCommand[] {
-  if (source.state !== 'known') return [];
-  const { configMap, key, text } = source.value;
-  const lines = text.split('\n');
+function fixOf(pod: PodView, { source }: HelperConfigView, line: number): Fix {
+  const lines = source.state === 'known' ? source.value.text.split('\n') : [];
   const before = lines[line - 1] ?? '';
   const after = before.replace(/(add_?intermediates_?to_?bundle"?[ \t]*=[ \t]*)"?true"?/i, '$1false');
-  const whole =
-    parsed.state === 'known' &&
-    parsed.value.ok &&
-    parsed.value.config.cmdArgs === undefined &&
-    !/#|\/\/|\/\*/.test(text);
-  if (after === before || !whole) {
-    const scope = configMap.namespace === undefined ? {} : { namespace: configMap.namespace };
-    return [{ ...scope, args: ['edit', `configmap/${configMap.name}`] }];
-  }
-  return [changeConfigMap(configMap, key, lines.with(line - 1, after).join('\n'))];
+  const change: TextChange =
+    source.state !== 'known' || after === before
+      ? { manual: 'the setting does not stand on one line with its value: edit it by hand' }
+      : changeHelperConfig(pod, source.value.configMap, source.value.key, lines.with(line - 1, after).join('\n'));
+  return {
+    summary: 'Set add_intermediates_to_bundle = false, then replace the pods: the helper reads its configuration once.',
+    durable: 'helper.conf in extraDeploy of the Helm values',
+    impact: 'rollout',
+    ...change,
+    preconditions: [AGENT_READY, ...('commands' in change ? (change.preconditions ?? []) : [])],
+  };
 }

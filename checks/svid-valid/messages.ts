@@ -54,6 +54,7 @@ export const messages = {
     severity: 'fail',
     text: 'The authority {subject}, by which the SVID in {path} is trusted, {when}.',
     avoid: [KEEP_PODS],
+    starvesNewPods: true,
   },
   'authority-expires-first': {
     role: 'cause',

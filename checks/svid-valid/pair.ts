@@ -1,7 +1,9 @@
 import type { Fix } from '../../src/doctor/check.ts';
 import type { HelperConfigView } from '../../src/evidence/facts/helpers.ts';
 import type { KeyFile } from '../../src/evidence/facts/svid-files.ts';
+import type { PodView } from '../../src/evidence/pod-view.ts';
 import type { Reading } from '../../src/evidence/reading.ts';
+import { changeTemplate, containerPatch } from '../../src/evidence/workload-change.ts';
 import { utc } from '../../src/evidence/x509/spans.ts';
 import { fileOf, type Look, type OwnFinding } from './look.ts';
 import { AGENT_READY, replacePods } from './replace-pods.ts';
@@ -43,7 +45,7 @@ export function lookAtKey(
         { from: fileOf(pod, files.paths.svid), excerpt: `public key SHA-256 ${leaf.spkiSha256}` },
         { from: fileOf(pod, files.paths.key), excerpt: `public half SHA-256 ${key.spkiSha256.value}` },
       ],
-      fix: twice ? separate() : replacePods(look, AFRESH, [AGENT_READY]),
+      fix: twice ? leaveOut(pod, writers) : replacePods(look, AFRESH, [AGENT_READY]),
     },
   ];
 }
@@ -56,11 +58,18 @@ function writersOf({ files }: Look, configs: Reading<readonly HelperConfigView[]
   });
 }
 
-function separate(): Fix {
+/** The first stays: whatever the others fetch, HAProxy reads one pair of files. */
+function leaveOut(pod: PodView, [kept = '', ...others]: readonly string[]): Fix {
+  const superfluous = pod.containers.filter(({ name }) => others.includes(name));
+  const lists = superfluous.map((container) => containerPatch(container, { $patch: 'delete' }));
+  const commands = lists.flatMap((list) => changeTemplate(pod, list));
   return {
-    summary: 'Give each helper a cert_dir of its own, or leave one of them out.',
-    durable: 'cert_dir in helper.conf',
+    summary: `Leave one helper: take ${others.join(', ')} out of the pods, or give it a cert_dir of its own.`,
+    ...(commands.length > 0
+      ? { commands }
+      : { manual: 'Nothing makes this pod again: whoever made it has to change it.' }),
+    durable: 'haproxy.sidecars of the Helm values; cert_dir in helper.conf',
     impact: 'rollout',
-    manual: 'Which helper is the right one cannot be told from here.',
+    preconditions: [`Nobody needs what ${others.join(', ')} fetches beside ${kept}.`, AGENT_READY],
   };
 }

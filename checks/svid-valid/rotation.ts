@@ -1,6 +1,7 @@
 import type { Fix } from '../../src/doctor/check.ts';
 import { isAgentReady } from '../../src/evidence/pod-replacement.ts';
-import { type Unknown, unknown } from '../../src/evidence/reading.ts';
+import { type ObjectRef, type Unknown, unknown } from '../../src/evidence/reading.ts';
+import { scaleUp } from '../../src/evidence/scale-up.ts';
 import { span, utc } from '../../src/evidence/x509/spans.ts';
 import { fileOf, type Look, type OwnFinding } from './look.ts';
 import { KEEP_PODS } from './messages.ts';
@@ -58,7 +59,7 @@ function overdue(look: Look, left: number, renewal: number): OwnFinding {
 
 function finding(look: Look, message: 'expired' | 'rotation-overdue', left: number): OwnFinding {
   const { files, leaf, svid, pod } = look;
-  const trouble = agentTrouble(look);
+  const trouble = troubleOf(look);
   return {
     message,
     data: {
@@ -80,8 +81,10 @@ function finding(look: Look, message: 'expired' | 'rotation-overdue', left: numb
       ...(trouble?.evidence ?? []),
     ],
     ...(left < 0 ? { since: leaf.notAfter } : {}),
-    ...(!trouble && isIssuedElsewhere(look) ? {} : { avoid: [left < 0 ? KEEP_PODS : `${KEEP_PODS} ${KEEPS}`] }),
-    fix: trouble ? restartAgent(trouble) : restartPods(look),
+    ...(!trouble && isIssuedElsewhere(look)
+      ? {}
+      : { avoid: [left < 0 ? KEEP_PODS : `${KEEP_PODS} ${KEEPS}`], starvesNewPods: true }),
+    fix: trouble?.fix ?? restartPods(look),
   };
 }
 
@@ -89,11 +92,22 @@ interface Trouble {
   readonly words: string;
   readonly culprit: OwnFinding['culprit'];
   readonly evidence: OwnFinding['evidence'];
+  readonly fix: Fix;
 }
 
-/** What was seen wrong with the agent that serves the pod; undefined when it is ready or was not seen. */
-function agentTrouble({ agents }: Look): Trouble | undefined {
-  for (const { agentOnNode, agentDaemonSet } of agents.state === 'known' ? agents.value : []) {
+/** What was seen wrong with the server, or the agent that serves the pod; undefined when both run or were not seen. */
+function troubleOf({ agents }: Look): Trouble | undefined {
+  for (const { agentOnNode, agentDaemonSet, server } of agents.state === 'known' ? agents.value : []) {
+    if (server?.replicas === 0) {
+      const { ref } = server;
+      const why = 'agents renew nothing without the SPIRE server; once it runs they do, and the helper writes it';
+      return {
+        words: `The SPIRE server (${ref.kind} ${ref.namespace}/${ref.name}) has no replica.`,
+        culprit: ref,
+        evidence: [{ from: { object: ref, field: 'spec.replicas' }, excerpt: '0' }],
+        fix: { ...scaleUp(ref, why), durable: 'spire-server.replicaCount of the SPIRE chart', impact: 'cluster-wide' },
+      };
+    }
     if (agentDaemonSet.state !== 'known') continue;
     const culprit = agentDaemonSet.value;
     if (agentOnNode.state === 'absent') {
@@ -101,20 +115,21 @@ function agentTrouble({ agents }: Look): Trouble | undefined {
         words: `No SPIRE agent runs on the pod\u2019s node (${agentOnNode.what}).`,
         culprit,
         evidence: [{ from: agentOnNode.from }],
+        fix: restartAgent(culprit),
       };
     }
     if (agentOnNode.state === 'known' && !agentOnNode.value.ready) {
       const { ref, trouble } = agentOnNode.value;
       const excerpt = trouble.at(-1);
       const words = `The SPIRE agent ${ref.name} is not ready.`;
-      return { words, culprit, evidence: [{ from: agentOnNode.from, ...(excerpt === undefined ? {} : { excerpt }) }] };
+      const evidence = [{ from: agentOnNode.from, ...(excerpt === undefined ? {} : { excerpt }) }];
+      return { words, culprit, evidence, fix: restartAgent(culprit) };
     }
   }
   return undefined;
 }
 
-function restartAgent({ culprit }: Trouble): Fix {
-  const { namespace, name } = culprit;
+function restartAgent({ namespace, name }: ObjectRef): Fix {
   const scope = namespace === undefined ? {} : { namespace };
   return {
     summary:
@@ -131,7 +146,7 @@ function restartAgent({ culprit }: Trouble): Fix {
 }
 
 /** The agent is ready, and another pod got an SVID after this one's was due for renewal. */
-function isIssuedElsewhere({ agents, files, leaf }: Look): boolean {
+export function isIssuedElsewhere({ agents, files, leaf }: Look): boolean {
   return isAgentReady(agents) && (files.newestElsewhere ?? 0) > (leaf.notBefore + leaf.notAfter) / 2;
 }
 

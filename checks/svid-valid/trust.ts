@@ -7,6 +7,7 @@ import { span, utc } from '../../src/evidence/x509/spans.ts';
 import { lookAtIntermediate } from './intermediate.ts';
 import { CLOCK_TOLERANCE, fileOf, type Look, type OwnFinding } from './look.ts';
 import { replacePods } from './replace-pods.ts';
+import { isIssuedElsewhere } from './rotation.ts';
 
 const TOGETHER = 'Replace the pods one after another: a new helper gets SVID and bundle together from the agent.';
 const SAME_SERVER =
@@ -47,7 +48,7 @@ export function lookAtChain(
       message: 'authority-not-valid',
       data: { ...data, subject: authority.subject, when },
       ...common,
-      fix: renewAuthority(),
+      fix: ended ? newAuthority(look) : renewAuthority(),
     });
   }
   const brief = chain.path
@@ -78,6 +79,11 @@ export function outageOf(look: Look, bundle: Reading<CertificateFile>): Outage {
 
 function chainOf({ leaf, svid, files }: Look, bundle: CertificateFile): Chain {
   return verifyChain(leaf, svid.certificates.slice(1), bundle.certificates, files.at);
+}
+
+/** SPIRE works with a newer authority already when another pod got an SVID since; a helper that hangs knows nothing of it. */
+function newAuthority(look: Look): Fix {
+  return isIssuedElsewhere(look) ? replacePods(look, TOGETHER, []) : renewAuthority();
 }
 
 function renewAuthority(): Fix {

@@ -1,5 +1,5 @@
 import type { Catalogue, FactName, SubjectType } from '../evidence/catalogue.ts';
-import type { Json } from '../evidence/json.ts';
+import type { Json, JsonObject } from '../evidence/json.ts';
 import type { ObjectRef, Origin, Reading, Seen, Unknown, Why } from '../evidence/reading.ts';
 
 /** In the order in which a certificate travels. */
@@ -37,6 +37,8 @@ export interface Message {
   readonly avoid?: readonly string[];
   /** Anchor on the check's page; the message id unless said otherwise. */
   readonly anchor?: string;
+  /** While it stands a new HAProxy pod would get no SVID, so that no other finding's fix replaces pods. */
+  readonly starvesNewPods?: boolean;
 }
 
 /** A kubectl call as words: the report quotes them and adds `--context`. */
@@ -44,7 +46,20 @@ export interface KubectlCommand {
   readonly namespace?: string;
   /** Words after `kubectl`, unquoted: `['rollout', 'restart', 'deployment/haptic-haproxy']`. */
   readonly args: readonly string[];
+  /** What kubectl reads from its standard input, for `apply -f -`, `create -f -` and `--patch-file=/dev/stdin`. */
+  readonly stdin?: StandardInput;
 }
+
+export interface StandardInput {
+  /** An object, or the body of a patch; shown as YAML. */
+  readonly document: JsonObject;
+  /** Keys of the document's `data` that get parts of one self-signed certificate and its key, made as the command runs:
+   * the key stands in no command line and in no file. */
+  readonly dummyPem?: Readonly<Record<string, DummyPart>>;
+}
+
+/** `certificate-and-key` is one PEM with both, key first. */
+export type DummyPart = 'certificate' | 'key' | 'certificate-and-key';
 
 /** What to do about a finding, before the report adds context, owner and quoting. */
 export interface Fix {
@@ -82,8 +97,10 @@ export interface Finding {
   readonly culprit: ObjectRef;
   readonly evidence: readonly Evidence[];
   readonly phase?: Phase;
-  /** Overrides the message's severity where the evidence decides it. */
+  /** Override the message's own where the evidence decides it. */
   readonly severity?: Severity;
+  readonly role?: Role;
+  readonly starvesNewPods?: boolean;
   readonly fix?: Fix;
   readonly avoid?: readonly string[];
   /** Since when, epoch milliseconds. */

@@ -9,6 +9,7 @@ import { CannotRun } from './cannot-run.ts';
 import { type Check, type Moment, STAGES } from './check.ts';
 import { describeGap, describeSource } from './describe-run.ts';
 import { examineSubject } from './examine.ts';
+import { holdPods } from './hold-pods.ts';
 import { withReleasesOutOfSight } from './out-of-sight.ts';
 import { timeToOutage } from './outage.ts';
 import type { DoctorReport } from './report.ts';
@@ -52,7 +53,7 @@ export function judge(snapshot: Snapshot, options: JudgeOptions): DoctorReport {
     whyNothing(world, subjects, options.filter?.namespace) ??
     (options.filter?.pods === undefined ? undefined : podsUnseen(world, subjects));
   const examined = checks.map((check) => examineAll(check, subjects, world, options, nothing));
-  const results = settle(withReleasesOutOfSight(examined, subjects));
+  const results = holdPods(settle(withReleasesOutOfSight(examined, subjects)));
   return compose(results, subjects, selected, world, options);
 }
 

@@ -1,16 +1,46 @@
-import { refKey, type Subject, sameRef } from '../evidence/subject.ts';
+import { refKey, type Subject, subjectKey } from '../evidence/subject.ts';
 
 /**
- * Whether a failure seen on `ancestor` bears on `subject`: the same subject, or — across types — one of the same
- * installation, the node that a pod runs on, or something cluster-wide.
+ * Which of `ancestors` bear on a subject, in their order: those about the same subject, or — across types — about one
+ * of the same installation, the node that a pod runs on, or something cluster-wide. Made once for many subjects: with
+ * a thousand pods, comparing each with each takes longer than judging them.
  */
-export function bearsOn(ancestor: Subject, subject: Subject): boolean {
-  if (ancestor.type === subject.type) return sameRef(ancestor.ref, subject.ref);
-  if (ancestor.type === 'cluster' || ancestor.type === 'spiffe-id') return true;
-  if (ancestor.type === 'node') return subject.node === ancestor.ref.name;
-  return (
-    ancestor.installation !== undefined &&
-    subject.installation !== undefined &&
-    refKey(ancestor.installation) === refKey(subject.installation)
-  );
+export function relate<T extends { readonly subject: Subject }>(
+  ancestors: readonly T[],
+): (subject: Subject) => readonly T[] {
+  const by = new Map<string, number[]>();
+  for (const [at, { subject }] of ancestors.entries()) {
+    for (const key of reachOf(subject)) {
+      const places = by.get(key);
+      if (places) places.push(at);
+      else by.set(key, [at]);
+    }
+  }
+  return (subject) => {
+    const found = new Set(by.get(subjectKey(subject)));
+    for (const key of placesOf(subject)) {
+      for (const at of by.get(key) ?? []) if (ancestors[at]?.subject.type !== subject.type) found.add(at);
+    }
+    return [...found].toSorted((a, b) => a - b).flatMap((at) => ancestors[at] ?? []);
+  };
+}
+
+const EVERYWHERE = 'everywhere';
+
+/** Where a failure seen on it is felt. */
+function reachOf(subject: Subject): readonly string[] {
+  const { type, ref, installation } = subject;
+  const self = subjectKey(subject);
+  if (type === 'cluster' || type === 'spiffe-id') return [self, EVERYWHERE];
+  if (type === 'node') return [self, `on ${ref.name}`];
+  return installation === undefined ? [self] : [self, `of ${refKey(installation)}`];
+}
+
+/** Where it would feel a failure of something else. */
+function placesOf({ node, installation }: Subject): readonly string[] {
+  return [
+    EVERYWHERE,
+    ...(node === undefined ? [] : [`on ${node}`]),
+    ...(installation === undefined ? [] : [`of ${refKey(installation)}`]),
+  ];
 }

@@ -119,7 +119,7 @@ export interface ReportEvidence {
 
 export interface ReportFix {
   readonly summary: string;
-  /** Complete shell commands, quoted, with `--context` and `-n`. */
+  /** Complete shell commands, quoted, with `--context` and `-n`; one that reads its input from itself has several lines. */
   readonly commands: readonly string[];
   readonly patch?: { readonly target: ObjectRef; readonly type: 'json' | 'merge' | 'strategic'; readonly body: Json };
   readonly edit?: { readonly file: string; readonly line?: number; readonly before?: string; readonly after: string };

@@ -3,7 +3,7 @@ import type { Subject } from '../evidence/subject.ts';
 import { subjectKey } from '../evidence/subject.ts';
 import type { Basis, Check, Finding, NoEnd, Outage, Unseen } from './check.ts';
 import type { Ignorance, Outcome } from './examine.ts';
-import { bearsOn } from './relations.ts';
+import { relate } from './relations.ts';
 import type { ResultState } from './report.ts';
 
 /** One check on one subject, settled against what comes before it on the certificate's way. */
@@ -36,11 +36,10 @@ export interface Examined {
  */
 export function settle(examined: readonly Examined[]): readonly Settled[] {
   const byCheck = new Map<string, Settled[]>();
+  const related = new Map<string, (subject: Subject) => readonly Settled[]>();
   for (const { check, outcomes } of examined) {
     const settled = outcomes.map(({ subject, outcome }) => {
-      const direct = check.after.flatMap((id) =>
-        (byCheck.get(id) ?? []).filter((ancestor) => bearsOn(ancestor.subject, subject)),
-      );
+      const direct = check.after.flatMap((id) => related.get(id)?.(subject) ?? []);
       const upstream = unique([...direct, ...direct.flatMap((ancestor) => ancestor.upstream)]);
       const roots = upstream.filter((ancestor) =>
         ancestor.findings.some(
@@ -50,6 +49,7 @@ export function settle(examined: readonly Examined[]): readonly Settled[] {
       return settleOne(check, subject, outcome, upstream, roots);
     });
     byCheck.set(check.id, settled);
+    related.set(check.id, relate(settled));
   }
   return [...byCheck.values()].flat();
 }
@@ -92,7 +92,7 @@ function settleOne(
       const standing =
         roots.length === 0
           ? outcome.findings
-          : outcome.findings.filter((finding) => check.messages[finding.message]?.role === 'cause');
+          : outcome.findings.filter((finding) => (finding.role ?? check.messages[finding.message]?.role) === 'cause');
       if (roots.length > 0 && standing.length === 0 && (outcome.findings.length > 0 || outcome.cannotTell))
         return blocked(outcome.unseen);
       const worst = standing.some((finding) => severityOf(check, finding) === 'fail')

@@ -23,7 +23,7 @@ export function quoteWords(words: readonly string[]): string | undefined {
   return quoted.join(' ');
 }
 
-/** True when the word survives a terminal, a clipboard and a person's eyes unchanged. */
-function isPasteable(word: string): boolean {
+/** True when the text survives a terminal, a clipboard and a person's eyes unchanged. */
+export function isPasteable(word: string): boolean {
   return word.isWellFormed() && !/[\p{Cc}\p{Cf}\u2028\u2029]/u.test(word);
 }

@@ -38,7 +38,9 @@ export function parseCertificate(input: string | Uint8Array): ParsedCertificate 
   try {
     const parsed = new X509Certificate(input);
     if (parsed.raw.length > MAX_BYTES) return { ok: false, because: 'too large for a certificate' };
-    const { spki, ...extensions } = readExtensions(Uint8Array.from(parsed.raw));
+    const read = readExtensions(parsed.raw);
+    if (!read.ok) return { ok: false, because: `its extensions cannot be read: ${read.because}` };
+    const { spki, ...extensions } = read.extensions;
     const notBefore = Date.parse(parsed.validFrom);
     const notAfter = Date.parse(parsed.validTo);
     if (Number.isNaN(notBefore) || Number.isNaN(notAfter)) return { ok: false, because: 'its dates cannot be read' };
@@ -53,7 +55,7 @@ export function parseCertificate(input: string | Uint8Array): ParsedCertificate 
         notBefore,
         notAfter,
         ...extensions,
-        spkiSha256: createHash('sha256').update(new Uint8Array(spki)).digest('hex'),
+        spkiSha256: createHash('sha256').update(spki).digest('hex'),
         selfSigned: parsed.subject === parsed.issuer && parsed.verify(parsed.publicKey),
       },
     };

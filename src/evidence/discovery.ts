@@ -1,5 +1,5 @@
 import type { Installation, Intent } from './facts/installation.ts';
-import { dig, textAt } from './json.ts';
+import { dig, numberAt, textAt } from './json.ts';
 import { matchesSelector } from './label-selector.ts';
 import type { PodView } from './pod-view.ts';
 import { known, type Reading, unknown } from './reading.ts';
@@ -139,6 +139,9 @@ function describe(world: World, group: ReleaseWorkloads, all: readonly ReleaseWo
     release: instance || first.name,
     haproxyWorkloads: group.haproxy.map(({ ref }) => ref),
     controllerWorkloads: group.controllers.map(({ ref }) => ref),
+    pausedControllers: group.controllers
+      .filter(({ collected }) => collected !== undefined && numberAt(dig(collected.object, 'spec', 'replicas')) === 0)
+      .map(({ ref }) => ref),
     ...(config ? { templateConfig: refOf(config.object) } : {}),
     ...(dataplane ? { generation: '0.1' as const } : agent ? { generation: '0.2+' as const } : {}),
     intent: intentOf(world, group, config),

@@ -115,6 +115,7 @@ export interface PodView {
   readonly serviceAccount: string;
   readonly node?: string;
   readonly hostNetwork: boolean;
+  readonly hostPid: boolean;
   readonly shareProcessNamespace: boolean;
   readonly fsGroup: number | null;
   readonly containers: readonly ContainerView[];

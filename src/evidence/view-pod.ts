@@ -44,6 +44,7 @@ export function viewPod(collected: CollectedObject, workload?: ObjectRef): PodVi
     serviceAccount: textAt(spec.serviceAccountName) || 'default',
     ...optional('node', textAt(spec.nodeName)),
     hostNetwork: flagAt(spec.hostNetwork) ?? false,
+    hostPid: flagAt(spec.hostPID) ?? false,
     shareProcessNamespace: flagAt(spec.shareProcessNamespace) ?? false,
     fsGroup: numberAt(dig(spec, 'securityContext', 'fsGroup')) ?? null,
     containers: viewContainers(object, spec, prefix, volumes),

@@ -2,7 +2,7 @@ import type { DoctorReport } from '../doctor/report.ts';
 import { printable } from './escape.ts';
 
 /** Texts of several lines: whoever shows them takes them apart and escapes each line. */
-const OF_SEVERAL_LINES: ReadonlySet<string> = new Set(['excerpt', 'before', 'after']);
+const OF_SEVERAL_LINES: ReadonlySet<string> = new Set(['excerpt', 'before', 'after', 'commands']);
 
 /**
  * The report with every string made safe to print, so that no renderer can forget one. Values of findings' `data` and

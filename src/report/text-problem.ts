@@ -48,7 +48,7 @@ function whereInWords({ culprit, others }: Problem): string {
 /** What to type where the same has to be done in many places. */
 function moreLines(canvas: Canvas, { moreCommands }: Problem, wide: boolean): readonly string[] {
   if (moreCommands.length === 0) return [];
-  if (wide) return moreCommands.map((command) => `${INDENT}${INDENT}${printable(command)}`);
+  if (wide) return moreCommands.flatMap(commandAsTyped);
   return paragraph(canvas, `and the same for the others: ${moreCommands.length} more (-o wide)`, INDENT + INDENT);
 }
 
@@ -129,17 +129,21 @@ function editLines(canvas: Canvas, edit: NonNullable<ReportFix['edit']>): readon
   ];
 }
 
+/** A here-document with its end, or a group of commands in parentheses; in any other command a line's end is foreign. */
+const OF_SEVERAL_LINES = /^[^\n]* <<'(EOF_*)'\n.*\n\1$|^\(pem=\$\(.*\)$/s;
+
+/** A command of several lines stands at the margin: a here-document ends only at a line that is nothing but its end. */
+function commandAsTyped(command: string): readonly string[] {
+  return OF_SEVERAL_LINES.test(command)
+    ? command.split('\n').map(printable)
+    : [`${INDENT}${INDENT}${printable(command)}`];
+}
+
 /** Commands stand on lines of their own, never wrapped and never cut: they are there to be copied. */
 function commandLines(canvas: Canvas, fix: ReportFix, more: readonly string[]): readonly string[] {
   const patch = fix.patch;
   if (fix.commands.length > 0) {
-    return [
-      `${INDENT}${paint(canvas, 'dim', 'Type')}`,
-      '',
-      ...fix.commands.map((command) => `${INDENT}${INDENT}${printable(command)}`),
-      ...more,
-      '',
-    ];
+    return [`${INDENT}${paint(canvas, 'dim', 'Type')}`, '', ...fix.commands.flatMap(commandAsTyped), ...more, ''];
   }
   if (patch === undefined) return [];
   return [

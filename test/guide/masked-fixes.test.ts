@@ -17,10 +17,19 @@ async function fixOf(message: string, changes: readonly Change[]) {
 }
 
 describe('a fix of a helper.conf that was kept without all of its values', () => {
-  it('names the key to rename and does not take filler for its value', async () => {
+  it('takes the value of a key to rename from the probes, not from filler', async () => {
     const fix = await fixOf('unknown-health-key', [config('bind_port = "8081"', 'bindPort2 = 8091')]);
-    expect(JSON.stringify(fix)).not.toMatch(/bind_port\s*=\s*\d/);
-    expect(fix.commands.filter((command) => command.includes('configmap'))).toEqual([]);
+    expect(JSON.stringify(fix)).not.toMatch(/[89]091/);
+    expect(fix.commands[0]).toContain('bind_port = 8081\\n');
+    expect(fix.edit).toMatchObject({ before: '  bindPort2 = …', after: '  bind_port = 8081' });
+    expect(fix.manual).toBeUndefined();
+  });
+
+  it('names the key to rename where nothing else tells its value', async () => {
+    const fix = await fixOf('unknown-key', [config('daemon_mode = true', 'daemon_mode = true\nrenewSignl = "SIGHUP"')]);
+    expect(JSON.stringify(fix)).not.toMatch(/renew_signal\s*=/);
+    expect(fix.commands).toEqual([]);
+    expect(fix.edit).toMatchObject({ before: 'renewSignl', after: 'renew_signal' });
     expect(fix.manual).toMatch(/by hand/);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { argumentsOf } from '../../src/evidence/helper-config/arguments.ts';
+import { parseAsMeant } from '../../src/evidence/helper-config/as-meant.ts';
 import { dataChangedAt, inEffect } from '../../src/evidence/helper-config/in-effect.ts';
 import { meantKey } from '../../src/evidence/helper-config/meant-key.ts';
 import { parseHelperConfig } from '../../src/evidence/helper-config/parse.ts';
@@ -182,6 +183,44 @@ describe('whether the text is in effect', () => {
   ] as const)('says %s when %s', (expected, _because, started, changed) => {
     const pod = podWith({}, started);
     expect(inEffect(pod, helperIn(pod), changed)).toBe(expected);
+  });
+});
+
+describe('parseAsMeant', () => {
+  it('counts what stands under an old name, and goes on naming the key as it is written', () => {
+    const parsed = parseAsMeant('certDir = "/etc/haproxy/spiffe"\nagentAddress = "/run/agent.sock"\n', '0.11');
+    expect(parsed).toMatchObject({
+      config: {
+        certDir: { value: '/etc/haproxy/spiffe', line: 1 },
+        agentAddress: { value: '/run/agent.sock', line: 2 },
+        keys: [{ value: 'certDir' }, { value: 'agentAddress' }],
+        unknownKeys: [{ value: 'certDir' }, { value: 'agentAddress' }],
+      },
+    });
+  });
+
+  it('counts health settings that stand outside their block', () => {
+    const parsed = parseAsMeant('listener_enabled = true\nbind_port = "8090"\n', '0.11');
+    expect(parsed).toMatchObject({
+      config: { healthChecks: { listenerEnabled: { value: true }, bindPort: { value: 8090, line: 2 } } },
+    });
+  });
+
+  it('says which setting is meant where its value was not kept', () => {
+    expect(parseAsMeant('svid_filename = "xxxxxxxx"\n', '0.11')).toMatchObject({
+      config: { unsaid: ['svid_file_name'] },
+    });
+  });
+
+  it('believes the right name where both stand', () => {
+    const parsed = parseAsMeant('certDir = "/old"\ncert_dir = "/new"\n', '0.11');
+    expect(parsed).toMatchObject({ config: { certDir: { value: '/new' } } });
+  });
+
+  it('reads old names as 0.8 does, and nothing into other keys', () => {
+    const parsed = parseAsMeant('certDir = "/x"\nhint_ = "a"\n', '0.8');
+    expect(parsed).toMatchObject({ config: { certDir: { value: '/x' } } });
+    expect(parsed).not.toHaveProperty('config.unsaid');
   });
 });
 

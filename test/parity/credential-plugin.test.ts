@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { chmodSync, readFileSync } from 'node:fs';
 import { basename, delimiter, dirname } from 'node:path';
 import { env, execPath, platform } from 'node:process';
@@ -146,7 +147,8 @@ describe('a credential plug-in', () => {
     const io = { env: {}, onProgress: () => undefined };
     const connection = await connect({ kubeconfig: await kubeconfig({ here: server }, user) }, io);
     connection.close();
-    expect(String(connection.socket.options.cert)).toBe(leaf.certificatePem);
+    const presented: unknown = connection.socket.options.secureContext?.context.getCertificate();
+    expect(Buffer.isBuffer(presented) && new X509Certificate(presented).toString()).toBe(leaf.certificatePem);
   });
 
   it('that is named with a folder lies there as seen from the kubeconfig', async () => {

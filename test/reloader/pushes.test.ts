@@ -146,4 +146,8 @@ describe.skipIf(!existsSync(recordings))('recorded answers to pushes (skipped wh
     const idle = pushesOf(...answer(version, '59b-set-ca-file'), ...answer(version, '59b-commit-ca-file'), UPDATED);
     expect(idle.lastPush?.ca).toBe('no-effect');
   });
+
+  it('does not take a file that is still awaited for an update that HAProxy refused', () => {
+    expect(pushesOf('sha256sum: /etc/haproxy/spiffe/svid.pem: No such file or directory').lastPush).toBeUndefined();
+  });
 });

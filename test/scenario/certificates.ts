@@ -1,8 +1,8 @@
 import { randomBytes, type webcrypto } from 'node:crypto';
 import type { Extension, JsonGeneralName, KeyUsageFlags as KeyUsageFlag, X509Certificate } from '@peculiar/x509';
 import { type Certificate, parseCertificate } from '../../src/evidence/certificate.ts';
-import { prepareReflect } from '../../src/evidence/x509/reflect-metadata.ts';
 import { rememberKey } from './minted-keys.ts';
+import { prepareReflect } from './reflect-metadata.ts';
 
 prepareReflect();
 const {

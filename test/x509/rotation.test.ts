@@ -22,6 +22,8 @@ function agent(availabilityTarget: Reading<number>): ServingAgent {
     agentOnNode: unseen,
     trustDomain: unseen,
     availabilityTarget,
+    otherDrivers: [],
+    obstacles: { csi: [], agent: [] },
   };
 }
 
@@ -65,6 +67,7 @@ async function look(lifetime: number, left: number, agents: Reading<readonly Ser
       annotations: {},
       serviceAccount: 'default',
       hostNetwork: false,
+      hostPid: false,
       shareProcessNamespace: false,
       fsGroup: null,
       containers: [],

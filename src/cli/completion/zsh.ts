@@ -19,7 +19,7 @@ _haptic_spire() {
     if [[ ${'$'}{words[CURRENT]} == -*=* ]]; then compset -P '-*='; fi
     if (( directive & 2 )); then options=(-S ''); fi
     if (( ${'$'}#candidates )); then
-        _describe 'candidate' candidates $options
+        _describe 'candidate' candidates "${'$'}{options[@]}"
     elif (( ! (directive & 4) )); then
         _files
     fi

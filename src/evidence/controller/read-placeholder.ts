@@ -105,7 +105,10 @@ function placeholdersOf(
   return names;
 }
 
-/** Where a HAProxy pod of the release has a ConfigMap at the place of its own certificates. */
+/**
+ * Where a HAProxy pod of the release has a ConfigMap at the place of its own certificates. In a pod with a spiffe-helper
+ * it covers the directory of the SVID, whatever it holds, and that is found on the pod itself.
+ */
 function shadowsOf(
   world: World,
   subject: Subject,
@@ -119,6 +122,7 @@ function shadowsOf(
   for (const { ref, template, pods } of workloadsOf(world)) {
     if (!installation?.haproxyWorkloads.some((workload) => sameRef(workload, ref))) continue;
     for (const pod of [template, ...pods]) {
+      if (pod.containers.some(({ role }) => role === 'spiffe-helper')) continue;
       for (const container of pod.containers.filter(({ role }) => role === 'haproxy')) {
         for (const { path, field, configMap } of configMapMounts(world, pod, container)) {
           const holdsPlaceholder = placeholders.has(refKey(configMap)) || /placeholder|validation/.test(configMap.name);

@@ -1,8 +1,8 @@
 import type { FactReader } from '../catalogue.ts';
 import { argumentsOf, type HelperArguments } from '../helper-config/arguments.ts';
+import { parseAsMeant } from '../helper-config/as-meant.ts';
 import { createdAt, dataChangedAt, inEffect } from '../helper-config/in-effect.ts';
-import { locateConfig } from '../helper-config/locate.ts';
-import { parseHelperConfig } from '../helper-config/parse.ts';
+import { configPaths, locateConfig } from '../helper-config/locate.ts';
 import { releaseOf, versionOf } from '../helper-config/release.ts';
 import type { Release } from '../helper-config/schema.ts';
 import type { ContainerView, PodView } from '../pod-view.ts';
@@ -33,6 +33,8 @@ export interface HelperConfigView {
   readonly path: string;
   /** The text and where it stands; absent when the path leads nowhere. */
   readonly source: Reading<ConfigSource>;
+  /** Where `source` is absent: paths in the container at which a mounted ConfigMap does have a text like helper.conf. */
+  readonly elsewhere?: readonly string[];
   /** Whether the running process read this text. `no`: it was changed after the process started. */
   readonly inEffect: 'yes' | 'no' | 'unknown';
   /** Last change of the ConfigMap's data, epoch milliseconds, from managedFields. */
@@ -92,6 +94,8 @@ export interface HelperConfig {
   readonly jwtSvidList: readonly JwtSvid[];
   /** Top-level keys that some release from 0.9 on refuses, and which. */
   readonly unknownKeys: readonly UnknownKey[];
+  /** Top-level keys that the author means to set, whose values cannot be told from the text. */
+  readonly unsaid?: readonly string[];
 }
 
 export interface UnknownKey extends Setting<string> {
@@ -148,7 +152,7 @@ function viewConfig(world: World, pod: PodView, { container, version }: HelperVi
   const parsed = mapReading(source, ({ text }) =>
     // Many pods share one ConfigMap.
     world.memo(`helper.conf ${version ? releaseOf(version) : ''} ${text}`, () =>
-      parseHelperConfig(text, version && releaseOf(version)),
+      parseAsMeant(text, version && releaseOf(version)),
     ),
   );
   const changed = source.state === 'known' ? changeOf(world, source.value) : {};
@@ -158,6 +162,7 @@ function viewConfig(world: World, pod: PodView, { container, version }: HelperVi
     arguments: given,
     path,
     source,
+    ...(source.state === 'absent' ? { elsewhere: configPaths(world, pod, container) } : {}),
     inEffect: inEffect(pod, container, changed),
     ...(changedAt === undefined ? {} : { changedAt }),
     parsed,

@@ -28,6 +28,7 @@ export interface BackendPod {
   readonly ref: ObjectRef;
   readonly spiffeVolume: 'csi.spiffe.io' | 'cert-manager' | 'other' | 'none';
   readonly registration: Reading<Registration>;
+  readonly view: PodView;
 }
 
 /** The annotated Ingress that an ingress subject is. */
@@ -130,7 +131,7 @@ function viewPodBehind(world: World, pod: PodView): BackendPod {
       : drivers.length > 0
         ? 'other'
         : 'none';
-  return { ref: pod.ref, spiffeVolume, registration: registrationOf(world, pod) };
+  return { ref: pod.ref, spiffeVolume, registration: registrationOf(world, pod), view: pod };
 }
 
 /** From what HAProxy runs if that was seen, else from what the snippet will render. */

@@ -18,6 +18,8 @@ export interface Installation {
   /** Deployments and DaemonSets that run HAProxy. */
   readonly haproxyWorkloads: readonly ObjectRef[];
   readonly controllerWorkloads: readonly ObjectRef[];
+  /** Those of the controller's workloads that are scaled to nothing. */
+  readonly pausedControllers: readonly ObjectRef[];
   readonly templateConfig?: ObjectRef;
   /** `0.1` for the Data Plane API, `0.2+` for the agent container; absent when neither was seen. */
   readonly generation?: '0.1' | '0.2+';
@@ -34,6 +36,8 @@ export interface Intent {
 export interface MtlsSnippet {
   readonly name: string;
   readonly templateConfig: ObjectRef;
+  /** The whole text. */
+  readonly template: string;
   /** Annotation keys it reads that are not another library's. */
   readonly annotation: string;
   readonly certificate?: string;
@@ -48,6 +52,8 @@ export interface MtlsSnippet {
 export interface AnnotatedIngress {
   readonly ref: ObjectRef;
   readonly origin: Origin;
+  /** Key of the annotation that asks for it. */
+  readonly annotation: string;
   /** Value of the annotation as written. */
   readonly value: string;
   readonly className?: string;
@@ -105,7 +111,7 @@ function findSnippet(config: CollectedObject): Reading<MtlsSnippet> {
     // Only snippets of this name are rendered into backends.
     if (name.startsWith('backend-directives-')) {
       const origin = originOf(config, field);
-      return known({ name, templateConfig: refOf(config.object), ...reading, origin }, origin);
+      return known({ name, templateConfig: refOf(config.object), template, ...reading, origin }, origin);
     }
     misnamed.push(name);
   }

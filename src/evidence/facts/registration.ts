@@ -11,6 +11,10 @@ export interface Registration {
   readonly passedOver: readonly PassedOver[];
   /** True when entries may exist that were not made by ClusterSPIFFEIDs, so that nothing follows from their absence. */
   readonly manualEntriesPossible: boolean;
+  /** Classes that some controller reconciles, '' for objects without one; empty: none was seen. */
+  readonly watchedClasses: readonly string[];
+  /** The workload that runs the spire-controller-manager, when workloads were listed. */
+  readonly controller?: { readonly ref: ObjectRef; readonly replicas: number };
 }
 
 export interface EffectiveEntry {
@@ -22,6 +26,15 @@ export interface EffectiveEntry {
   /** DNS names that the SVID will carry. */
   readonly dnsNames: Reading<readonly string[]>;
   readonly autoPopulateDnsNames: boolean;
+  readonly spiffeIdTemplate: string;
+  readonly dnsNameTemplates: readonly string[];
+  readonly federatesWith: readonly string[];
+  /** It hands out a certificate that signs others. */
+  readonly downstream: boolean;
+  /** It gives way to any other object that selects the pod. */
+  readonly fallback: boolean;
+  /** It selects pods by their labels. */
+  readonly selectsPods: boolean;
   /** Entries of this object that the server refused, of all its pods (`status.stats.entryFailures`). */
   readonly entryFailures: number;
 }
@@ -42,6 +55,8 @@ export interface PassedOver {
     | 'cannot-tell';
   /** What does not match, in words: `podSelector wants app=haproxy, the pod has no label app`. */
   readonly detail: string;
+  /** The spiffeIDTemplate that fails. */
+  readonly template?: string;
   /** How much matches: 0 nothing … 1 all but the last. For "which comes closest". */
   readonly closeness: number;
 }

@@ -123,10 +123,16 @@ function seenByHelper(pod: PodView, helper: ContainerView, directory: string): s
   return mounted && pathInContainer(helper, mounted.mount.volume, mounted.inVolume);
 }
 
+const FILE_KEYS = ['cert_dir', 'svid_file_name', 'svid_key_file_name', 'svid_bundle_file_name'];
+
 function configOf(world: World, { version }: HelperView, view: HelperConfigView | undefined): Reading<HelperConfig> {
   if (!view) return unknown('no-evidence', 'helper.conf was not read');
   return chainReading(view.parsed, (parsed, from) => {
-    if (parsed.ok) return known(parsed.config, from);
+    if (parsed.ok) {
+      const unsaid = parsed.config.unsaid?.find((key) => FILE_KEYS.includes(key));
+      if (unsaid === undefined) return known(parsed.config, from);
+      return unknown('unreadable', `what helper.conf of container ${view.helper} means ${unsaid} to be cannot be told`);
+    }
     const text = view.source.state === 'known' ? view.source.value.text : '';
     const meant = world.memo(`meant by ${text}`, () => meantConfig(text, version && releaseOf(version)));
     return meant ? known(meant, from) : unknown('unreadable', `helper.conf does not parse at line ${parsed.line}`);

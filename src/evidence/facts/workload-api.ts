@@ -19,10 +19,16 @@ import {
   findAgentDaemonSet,
   findCsiDaemonSet,
   listsDriver,
+  otherDriversThan,
 } from '../spire/agent-daemon-sets.ts';
 import { agentPodOn } from '../spire/agent-pod.ts';
 import { agentConfigOf, socketsOf } from '../spire/agent-sockets.ts';
+import { serverWorkload } from '../spire/controller-workload.ts';
+import { type CsiPods, csiPodsOf } from '../spire/csi-pods.ts';
+import { type Obstacle, obstaclesOn } from '../spire/placement.ts';
+import { socketsApart } from '../spire/sockets-apart.ts';
 import { originOf, type World } from '../world.ts';
+import type { LogLine } from './helper-log.ts';
 import { podOf } from './pod.ts';
 
 /** How the Workload API socket gets into the containers of a pod. */
@@ -39,6 +45,8 @@ export interface ServingAgent {
   /** Whether the CSINode of the pod's node lists the driver. */
   readonly registeredOnNode: Reading<boolean>;
   readonly csiDaemonSet: Reading<ObjectRef>;
+  /** What its DaemonSet does on the pod's node; absent when the DaemonSet was not seen. */
+  readonly csiPods?: CsiPods;
   readonly agentDaemonSet: Reading<ObjectRef>;
   /** Names of sockets in the directory that the driver mounts: the agent's own and its aliases. */
   readonly sockets: Reading<readonly SocketName[]>;
@@ -47,6 +55,25 @@ export interface ServingAgent {
   readonly trustDomain: Reading<string>;
   /** `availability_target` of agent.conf in milliseconds; absent when it is not set. */
   readonly availabilityTarget: Reading<number>;
+  /** Names of SPIFFE drivers that workloads may use and that some DaemonSet runs, this one aside. */
+  readonly otherDrivers: readonly string[];
+  /** What keeps the driver's and the agent's pods off the pod's node. */
+  readonly obstacles: { readonly csi: readonly Obstacle[]; readonly agent: readonly Obstacle[] };
+  /** hostPID of the agent's pods; absent when the agent was not seen. */
+  readonly sharesNodePids?: boolean;
+  /** Where the only agent has its sockets when the driver mounts another directory. */
+  readonly apart?: SocketsApart;
+  /** The workload that runs the SPIRE server, when workloads were listed. */
+  readonly server?: { readonly ref: ObjectRef; readonly replicas: number };
+}
+
+/** An agent and a driver that do not meet in one directory of the node. */
+export interface SocketsApart {
+  readonly agent: ObjectRef;
+  /** On the node. */
+  readonly directory: string;
+  /** The driver's hostPath volume. */
+  readonly volume: string;
 }
 
 export interface SocketName {
@@ -57,7 +84,10 @@ export interface SocketName {
 
 export interface AgentPod {
   readonly ref: ObjectRef;
+  /** Its pod is ready, and its log does not say that its server has not attested it. */
   readonly ready: boolean;
+  /** False when its log says that the server has not attested it yet. */
+  readonly attested: boolean;
   /** Epoch milliseconds; 0 when it does not run. */
   readonly startedAt: number;
   /** Epoch milliseconds. */
@@ -66,6 +96,8 @@ export interface AgentPod {
   readonly ending: boolean;
   /** Why it is not ready, from its container state and its log, newest last. */
   readonly trouble: readonly string[];
+  /** What its workload attestor says about pods that it cannot attest; empty when its log was not collected. */
+  readonly attestorErrors: readonly LogLine[];
 }
 
 const CERT_MANAGER = 'spiffe.csi.cert-manager.io';
@@ -131,6 +163,7 @@ function servingAgent(world: World, driver: string, pod: PodView): ServingAgent 
     driverObject: mapReading(world.object('CSIDriver', undefined, driver), () => true as const),
     registeredOnNode: registeredOn(world, driver, pod),
     csiDaemonSet: mapReading(csi, ({ ref }) => ref),
+    ...(csi.state === 'known' ? { csiPods: csiPodsOf(world, csi.value, pod.node) } : {}),
     agentDaemonSet: mapReading(agent, ({ ref }) => ref),
     sockets: chainReading(directory, (path) => chainReading(agent, (daemonSet) => socketsOf(daemonSet, config, path))),
     agentOnNode: agentOnNode(world, agent, pod),
@@ -143,7 +176,25 @@ function servingAgent(world: World, driver: string, pod: PodView): ServingAgent 
         ? absent('field', 'availability_target in agent.conf', from)
         : known(duration, from);
     }),
+    otherDrivers: otherDriversThan(world, driver),
+    obstacles: {
+      csi: csi.state === 'known' ? obstaclesOn(world, csi.value.collected, pod.node) : [],
+      agent: agent.state === 'known' ? obstaclesOn(world, agent.value.collected, pod.node) : [],
+    },
+    ...(agent.state === 'known' ? { sharesNodePids: agent.value.view.hostPid } : {}),
+    ...(csi.state === 'known' && agent.state === 'absent' ? apartFrom(world, csi.value) : {}),
+    ...serverIn(world),
   };
+}
+
+function apartFrom(world: World, csi: DaemonSetOf): Pick<ServingAgent, 'apart'> {
+  const apart = socketsApart(world, csi);
+  return apart === undefined ? {} : { apart };
+}
+
+function serverIn(world: World): Pick<ServingAgent, 'server'> {
+  const server = serverWorkload(world);
+  return server === undefined ? {} : { server };
 }
 
 function registeredOn(world: World, driver: string, pod: PodView): Reading<boolean> {

@@ -1,5 +1,6 @@
+import { posix } from 'node:path';
 import type { ConfigSource } from '../facts/helpers.ts';
-import { dig, objectAt, textAt } from '../json.ts';
+import { dig, objectAt, textAt, textsAt } from '../json.ts';
 import { cleanPath, mountOf } from '../mount-paths.ts';
 import type { ContainerView, PodView, VolumeView } from '../pod-view.ts';
 import { absent, chainReading, known, type Origin, type Reading, unknown } from '../reading.ts';
@@ -33,6 +34,24 @@ export function locateConfig(
   }
   return chainReading(world.object('ConfigMap', namespace, volume.configMap), (found) => sourceIn(found, key));
 }
+
+/** Paths in a container at which a ConfigMap that it mounts has a text with settings of spiffe-helper. */
+export function configPaths(world: World, pod: PodView, container: ContainerView): readonly string[] {
+  return container.mounts.flatMap(({ volume: name, path, subPath }) => {
+    const volume = pod.volumes.find((candidate) => candidate.name === name);
+    if (volume?.type !== 'configMap') return [];
+    const found = world.object('ConfigMap', pod.ref.namespace, volume.configMap);
+    if (found.state !== 'known') return [];
+    return Object.entries(textsAt(dig(found.value.object, 'data'))).flatMap(([key, text]) => {
+      const file = volume.items.length === 0 ? key : volume.items.find((item) => item.key === key)?.path;
+      if (file === undefined || !SETTINGS.test(text)) return [];
+      if (subPath === undefined) return [posix.join(path, file)];
+      return subPath === file ? [path] : [];
+    });
+  });
+}
+
+const SETTINGS = /^[ \t]*(?:agent_address|cert_dir|svid_file_name)[ \t]*=/m;
 
 function sourceIn(found: CollectedObject, key: string): Reading<ConfigSource> {
   const origin = originOf(found, fieldPath('data', key));

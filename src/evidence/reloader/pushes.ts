@@ -10,6 +10,8 @@ export interface Pushes {
 /** Words of HAProxy, socat or the script that say that a step failed. */
 const TROUBLE =
   /Can't (?:commit|update|load|replace|find|display)|^Failed!|inconsistencies between|unable to |must contain at least|No ongoing transaction|ongoing transaction is about|Invalid payload|expects a filename|Unknown command|command line is too big|too big for the buffer|Permission denied|Connection refused|No such file or directory|update failed/i;
+/** Tools by which a script watches files: what they miss has not been written yet, and HAProxy was not asked. */
+const LOOKING = /^(?:sha\d*sum|md5sum|cksum|stat|ls|find|cmp|diff)\b.*No such file or directory/;
 const BEGINS = /^(?:Transaction|transaction) (?:created|updated) for (certificate|CA) (.+)!$/;
 const COMMITS = /^Committing (.+?)(\.*)$/;
 const ENDS = /certificates updated|update failed/;
@@ -57,7 +59,7 @@ class PushReader {
   take({ at, text }: LogLine): void {
     const begins = BEGINS.exec(text);
     const commits = begins ? null : COMMITS.exec(text);
-    const troubled = !begins && !commits && TROUBLE.test(text);
+    const troubled = !begins && !commits && TROUBLE.test(text) && !LOOKING.test(text);
     if (!begins && !commits && !troubled && text !== 'Success!') return;
     this.began = true;
     this.at = at;

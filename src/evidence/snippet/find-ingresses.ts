@@ -20,6 +20,7 @@ export function viewAnnotated(collected: CollectedObject, annotation: string): A
   return {
     ref: refOf(object),
     origin: originOf(collected, fieldPath('metadata', 'annotations', annotation)),
+    annotation,
     value,
     ...(className === undefined ? {} : { className }),
     services: servicesOf(collected),

@@ -4,6 +4,9 @@ import { commandsOf, type ShellCommand } from '../shell-script.ts';
 
 type Makes = 'yes' | 'perhaps' | 'no';
 
+/** A program that no base system has: what it does is not known. */
+const OWN_PROGRAM = /^(?!(?:\/usr)?\/s?bin\/).*\//;
+
 interface Makers {
   readonly makers: readonly ContainerView[];
   readonly possibleMakers: readonly ContainerView[];
@@ -38,8 +41,9 @@ function makesDirectory(container: ContainerView, volume: string, inVolume: stri
     if (made.some((path) => path !== undefined && covers(container, path, volume, inVolume))) return 'yes';
     if (made.includes(undefined)) answer = 'perhaps';
   }
-  // An init container whose image decides what runs may well be there to make the directory.
-  if (answer === 'no' && opaque && container.place === 'init') return 'perhaps';
+  // An init container whose image or own program decides what happens may well be there to make the directory.
+  const unread = opaque || commands.some(({ words: [program] }) => program !== undefined && OWN_PROGRAM.test(program));
+  if (answer === 'no' && unread && container.place === 'init') return 'perhaps';
   return answer;
 }
 

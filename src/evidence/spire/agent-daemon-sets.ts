@@ -33,6 +33,18 @@ export function listsDriver(world: World, driver: string): boolean {
   return csiDaemonSets(world).some(({ container }) => driverOf(container) === driver);
 }
 
+/** Drivers beside this one that serve workloads; the one for nested SPIRE servers does not. */
+export function otherDriversThan(world: World, driver: string): readonly string[] {
+  const names = csiDaemonSets(world).map(({ container }) => driverOf(container));
+  return [...new Set(names)].filter((name) => name !== driver && !name.startsWith('upstream.'));
+}
+
+/** The agent DaemonSet when there is one alone. */
+export function onlyAgent(world: World): DaemonSetOf | undefined {
+  const [only, ...more] = agentDaemonSets(world);
+  return more.length === 0 ? only : undefined;
+}
+
 /** The directory on the node that a CSI driver mounts into pods; undefined when its spec does not tell. */
 export function directoryOnNode({ view, container }: DaemonSetOf): string | undefined {
   const directory = flagOf(container, 'workload-api-socket-dir');

@@ -82,12 +82,22 @@ export function watching(world: World, className: string): Watching {
   );
   if (by) return { state: 'watched', by };
   if (items.length > 0) return { state: 'not-watched', watched: items.map((manager) => manager.className) };
-  const reconciled = new Set(
+  const reconciled = reconciledClasses(world);
+  if (reconciled.has(className)) return { state: 'watched' };
+  return reconciled.size > 0 ? { state: 'not-watched', watched: [...reconciled] } : { state: 'unknown' };
+}
+
+/** Classes that some controller reconciles, by its configuration or else by the status of its objects. */
+export function watchedClasses(world: World): readonly string[] {
+  const { items } = controllerManagers(world);
+  return items.length > 0 ? [...new Set(items.map(({ className }) => className))] : [...reconciledClasses(world)];
+}
+
+function reconciledClasses(world: World): ReadonlySet<string> {
+  return new Set(
     world
       .list('ClusterSPIFFEID')
       .items.filter(({ object }) => dig(object, 'status', 'stats') !== undefined)
       .map(({ object }) => textAt(dig(object, 'spec', 'className')) ?? ''),
   );
-  if (reconciled.has(className)) return { state: 'watched' };
-  return reconciled.size > 0 ? { state: 'not-watched', watched: [...reconciled] } : { state: 'unknown' };
 }

@@ -48,7 +48,8 @@ export function renderTemplate(template: string, data: TemplateData): Rendered {
 
 function templateValue(action: string, data: TemplateData): string | undefined {
   const indexed = /^index\s+\.PodMeta\.(Labels|Annotations)\s+"([^"]*)"$/.exec(action);
-  if (indexed) return (indexed[1] === 'Labels' ? data.labels : data.annotations)[indexed[2] ?? ''] ?? '<no value>';
+  // A missing key is the empty string to Go's index, and no value at all to a field of the map.
+  if (indexed) return (indexed[1] === 'Labels' ? data.labels : data.annotations)[indexed[2] ?? ''] ?? '';
   const dotted = /^\.PodMeta\.Labels\.(\w+)$/.exec(action);
   if (dotted) return data.labels[dotted[1] ?? ''] ?? '<no value>';
   switch (action) {

@@ -5,7 +5,9 @@ import { known, type Reading } from '../reading.ts';
 import type { CollectedObject } from '../snapshot.ts';
 import { timeAt } from '../view-pod.ts';
 import { refOf, type World } from '../world.ts';
-import { type ControllerManager, watching } from './controller-manager.ts';
+import { parseSpiffeId } from '../x509/spiffe-id.ts';
+import { type ControllerManager, watchedClasses, watching } from './controller-manager.ts';
+import { controllerWorkload } from './controller-workload.ts';
 import { autoDnsNames, unseenNames } from './dns-names.ts';
 import { type Rendered, renderTemplate, type TemplateData } from './go-template.ts';
 import { selectionOf } from './selection.ts';
@@ -66,7 +68,13 @@ export function registrationOf(world: World, pod: PodView): Reading<Registration
     }
   }
   return known(
-    { effective, passedOver, manualEntriesPossible: listed.items.length === 0 },
+    {
+      effective,
+      passedOver,
+      manualEntriesPossible: listed.items.length === 0,
+      watchedClasses: watchedClasses(world),
+      ...controllerIn(world),
+    },
     { field: 'ClusterSPIFFEIDs' },
   );
 }
@@ -79,9 +87,16 @@ function isOlder(a: Candidate, b: Candidate): boolean {
 function consider(world: World, pod: PodView, collected: CollectedObject): Considered {
   const { object } = collected;
   const spec = objectAt(object.spec);
+  const template = textAt(spec.spiffeIDTemplate) ?? '';
   const passed = (because: PassedOver['because'], detail: string, closeness: number): Considered => ({
     state: 'passed-over',
-    passedOver: { clusterSpiffeId: refOf(object), because, detail, closeness },
+    passedOver: {
+      clusterSpiffeId: refOf(object),
+      because,
+      detail,
+      closeness,
+      ...(because === 'render-failure' ? { template } : {}),
+    },
   });
   const className = textAt(spec.className) ?? '';
   const watch = watching(world, className);
@@ -104,11 +119,11 @@ function consider(world: World, pod: PodView, collected: CollectedObject): Consi
       : passed('no-status', 'it has no status: no controller has ever reconciled it', 0.8);
   }
   const manager = watch.state === 'watched' ? watch.by : undefined;
-  const rendered = renderTemplate(textAt(spec.spiffeIDTemplate) ?? '', templateData(pod, manager));
+  const rendered = checkedId(renderTemplate(template, templateData(pod, manager)), manager?.trustDomain);
   if (rendered.state === 'fails')
     return passed('render-failure', `its spiffeIDTemplate fails: ${rendered.because}`, 0.9);
   const selectors = listAt(spec.workloadSelectorTemplates).join(' ');
-  const identity = `${className} ${rendered.state === 'text' ? rendered.text : textAt(spec.spiffeIDTemplate)} ${selectors}`;
+  const identity = `${className} ${rendered.state === 'text' ? rendered.text : template} ${selectors}`;
   return {
     state: 'counts',
     candidate: {
@@ -120,6 +135,16 @@ function consider(world: World, pod: PodView, collected: CollectedObject): Consi
       identity,
     },
   };
+}
+
+/** The controller refuses what is no SPIFFE ID, or one of another trust domain, as it refuses what does not render. */
+function checkedId(rendered: Rendered, trustDomain: string | undefined): Rendered {
+  if (rendered.state !== 'text') return rendered;
+  const id = parseSpiffeId(rendered.text);
+  const makes = `it makes ${JSON.stringify(rendered.text)}`;
+  if (!id.ok) return { state: 'fails', because: `${makes}, and ${id.because}` };
+  if (trustDomain === undefined || id.trustDomain === trustDomain) return rendered;
+  return { state: 'fails', because: `${makes}, and the controller's trust domain is ${trustDomain}` };
 }
 
 function entryOf(world: World, pod: PodView, { collected, manager, rendered }: Candidate): EffectiveEntry {
@@ -147,8 +172,23 @@ function entryOf(world: World, pod: PodView, { collected, manager, rendered }: C
     ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
     dnsNames,
     autoPopulateDnsNames: auto,
+    spiffeIdTemplate: textAt(spec.spiffeIDTemplate) ?? '',
+    dnsNameTemplates: textsIn(spec.dnsNameTemplates),
+    federatesWith: textsIn(spec.federatesWith),
+    downstream: flagAt(spec.downstream) ?? false,
+    fallback: flagAt(spec.fallback) ?? false,
+    selectsPods: Object.keys(objectAt(spec.podSelector)).length > 0,
     entryFailures: failures,
   };
+}
+
+function textsIn(list: unknown): readonly string[] {
+  return listAt(list).flatMap((item) => (typeof item === 'string' ? [item] : []));
+}
+
+function controllerIn(world: World): Pick<Registration, 'controller'> {
+  const controller = controllerWorkload(world);
+  return controller === undefined ? {} : { controller };
 }
 
 function templateData(pod: PodView, manager: ControllerManager | undefined): TemplateData {

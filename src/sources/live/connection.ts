@@ -1,6 +1,6 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https, { type Agent, type RequestOptions } from 'node:https';
-import { createSecureContext } from 'node:tls';
+import { type ConnectionOptions, createSecureContext, type SecureContext } from 'node:tls';
 import { CannotRun } from '../../doctor/cannot-run.ts';
 import { type Chosen, chooseContext } from './choose-context.ts';
 import { type PluginIo, withExecCredential } from './exec-credential.ts';
@@ -8,6 +8,7 @@ import { impersonation } from './impersonation.ts';
 import { loadKubeConfigClass } from './kube-config-class.ts';
 import { readKubeconfig } from './kubeconfig.ts';
 import { proxyFor } from './proxy.ts';
+import { rememberedLookup } from './remembered-lookup.ts';
 import type { ConnectionFlags } from './request.ts';
 import { shown } from './shown.ts';
 
@@ -21,7 +22,10 @@ export interface Connection {
   readonly namespace?: string;
   readonly request: (path: string, answered: (response: IncomingMessage) => void) => ClientRequest;
   /** What a WebSocket client needs beside the URL. */
-  readonly socket: { readonly url: (path: string) => string; readonly options: RequestOptions };
+  readonly socket: {
+    readonly url: (path: string) => string;
+    readonly options: RequestOptions & Pick<ConnectionOptions, 'secureContext'>;
+  };
   readonly close: () => void;
 }
 
@@ -54,15 +58,24 @@ export async function connect(flags: ConnectionFlags, io: PluginIo): Promise<Con
     throw new CannotRun(noCredentials(chosen, error));
   }
   const { ca, cert, key, servername, rejectUnauthorized, auth } = options;
-  const tls = { ca, cert, key, servername, rejectUnauthorized };
-  checkTls(tls, chosen);
+  const secureContext = readTls({ ca, cert, key }, chosen);
+  // Parsing certificates for each of a thousand connections costs more than talking over them; a proxy's agent, though,
+  // makes its connections itself and wants the parts.
+  const tls = proxyUrl
+    ? { ca, cert, key, servername, rejectUnauthorized }
+    : { secureContext, servername, rejectUnauthorized };
   const agent = proxyUrl
     ? (options.agent as Agent)
     : plain
       ? new http.Agent({ keepAlive: true })
       : new https.Agent({ keepAlive: true, ...tls });
   const headers = headersOf(options, auth, flags);
-  const base: RequestOptions = { ...tls, agent, headers };
+  const base: RequestOptions & Pick<ConnectionOptions, 'secureContext'> = {
+    ...tls,
+    agent,
+    headers,
+    ...(proxyUrl ? {} : { lookup: rememberedLookup() }),
+  };
   const prefix = url.pathname.replace(/\/+$/, '');
   const address = { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port || (plain ? 80 : 443) };
   return {
@@ -97,13 +110,13 @@ function noCredentials({ user, context }: Chosen, error: unknown): string {
   return `no credentials could be obtained for ${who}; run 'kubectl auth whoami' to see why`;
 }
 
-function checkTls(tls: Pick<RequestOptions, 'ca' | 'cert' | 'key'>, { user, cluster }: Chosen): void {
+function readTls(tls: Pick<RequestOptions, 'ca' | 'cert' | 'key'>, { user, cluster }: Chosen): SecureContext {
   // OpenSSL passes over what it cannot read, and every server would seem untrustworthy.
   if (tls.ca !== undefined && !/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(String(tls.ca))) {
     throw new CannotRun(`the certificate authority of cluster '${shown(cluster.name)}' is not a PEM certificate`);
   }
   try {
-    createSecureContext({ cert: tls.cert, key: tls.key });
+    return createSecureContext(tls);
   } catch {
     throw new CannotRun(
       `the client certificate and key of user '${shown(user.name)}' cannot be used: they are broken, or don't belong together`,

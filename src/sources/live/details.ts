@@ -1,5 +1,6 @@
 import { excuseOf } from '../../doctor/subjects.ts';
 import { discover } from '../../evidence/discovery.ts';
+import { helperLogs } from '../../evidence/facts/helper-log.ts';
 import { podOf } from '../../evidence/facts/pod.ts';
 import type { PodView } from '../../evidence/pod-view.ts';
 import type { ObjectRef } from '../../evidence/reading.ts';
@@ -58,11 +59,13 @@ export async function collectDetails(details: Details): Promise<void> {
   await Promise.all([
     collectConfigMaps(caller, collection, configMaps).then(() => collectProbes(details, targets)),
     ...namespaces.map((namespace) => collectIn(caller, collection, EVENT, namespace)),
-    collectLogs(
-      details,
-      targets.flatMap(({ pod, excuse }) => logsOf(pod, items).map((log) => ({ log, excuse }))),
-    ),
-    collectAround(details, targets),
+    Promise.all([
+      collectLogs(
+        details,
+        targets.flatMap(({ pod, excuse }) => logsOf(pod, items).map((log) => ({ log, excuse }))),
+      ),
+      collectAround(details),
+    ]).then(() => collectLogsOfAgents(details, targets)),
   ]);
 }
 
@@ -120,14 +123,23 @@ async function collectLogs(
   );
 }
 
-/** Pods of SPIRE and of backends where they were not listed with the others, then the logs of agents in trouble. */
-async function collectAround(details: Details, targets: readonly Target[]): Promise<void> {
-  const { request, caller, collection, world } = details;
+/** Pods of SPIRE and of backends where they were not listed with the others. */
+async function collectAround({ request, caller, collection, world }: Details): Promise<void> {
   const namespaces = namespacesAround(world(), request.items, request.annotation);
   await Promise.all(namespaces.map((namespace) => collectIn(caller, collection, PODS, namespace)));
-  const nodes = new Set(targets.flatMap(({ pod }) => pod.node ?? []));
+}
+
+/** What agents say, once it is known which of them are in trouble, or whom they do not serve. */
+async function collectLogsOfAgents(details: Details, targets: readonly Target[]): Promise<void> {
+  const known = details.world();
+  const nodesOf = (those: readonly Target[]) => new Set(those.flatMap(({ pod }) => pod.node ?? []));
+  const troubled = targets.filter(({ subject }) => {
+    const logs = subject.type === 'haproxy-pod' ? helperLogs.read(known, subject) : undefined;
+    return logs?.state === 'known' && logs.value.some(({ lastError, dialError }) => lastError ?? dialError);
+  });
+  const nodes = { nodes: nodesOf(targets), troubled: nodesOf(troubled) };
   await collectLogs(
     details,
-    logsOfAgents(world(), nodes, request.items).map((log) => ({ log })),
+    logsOfAgents(known, nodes, details.request.items).map((log) => ({ log })),
   );
 }

@@ -25,7 +25,7 @@ const MAX_STATUS_BYTES = 65_536;
 
 /** Runs a command over a WebSocket and reads what it prints to standard output. Everything that can go wrong is a value. */
 export async function exec(connection: Connection, request: HttpRequest): Promise<ExecOutcome> {
-  const { WebSocket: Socket } = await import('ws');
+  const Socket = await webSocket();
   return await new Promise((resolve) => {
     const received = new Received(request.maxBytes);
     let socket: WebSocket | undefined;
@@ -70,6 +70,14 @@ export async function exec(connection: Connection, request: HttpRequest): Promis
       settle(orderly ? received.outcome('by-itself') : received.outcome('reset'));
     });
   });
+}
+
+let loaded: Promise<typeof WebSocket> | undefined;
+
+/** Loaded with the first exec; to ask the module loader again for each of a thousand pods takes as long as the execs. */
+function webSocket(): Promise<typeof WebSocket> {
+  loaded ??= import('ws').then((module) => module.WebSocket);
+  return loaded;
 }
 
 class Received {

@@ -26,10 +26,10 @@ export function logsOf(pod: PodView, items: readonly GatherItem[]): readonly Log
   });
 }
 
-/** Logs of the SPIRE agents on these nodes that are not ready: the others have nothing to explain. */
+/** Logs of SPIRE agents on nodes with pods that are not ready, or that serve a helper in trouble: others have nothing to explain. */
 export function logsOfAgents(
   world: World,
-  nodes: ReadonlySet<string>,
+  { nodes, troubled }: { readonly nodes: ReadonlySet<string>; readonly troubled: ReadonlySet<string> },
   items: readonly GatherItem[],
 ): readonly LogTarget[] {
   if (!items.includes('agent-logs')) return [];
@@ -37,7 +37,7 @@ export function logsOfAgents(
     const { nodeName } = objectAt(collected.object.spec);
     if (typeof nodeName !== 'string' || !nodes.has(nodeName)) return [];
     const pod = viewPod(collected);
-    if (pod.ready || pod.deleting) return [];
+    if ((pod.ready && !troubled.has(nodeName)) || pod.deleting) return [];
     return pod.containers
       .filter(({ image }) => /spire-agent/.test(image.basename))
       .flatMap((container) => runsOf(pod, container, 'agent'));
