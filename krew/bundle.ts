@@ -1,9 +1,14 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build, type Metafile, type Plugin, transform } from 'esbuild';
+import { changingExports } from './live-bindings.ts';
 
 /** The repository, without a slash at its end. */
 export const root: string = join(import.meta.dirname, '..');
+
+/** The least that the npm package runs on: 20.12 brought `node:sea` and `styleText`. */
+export const OLDEST_NODE = 'node20.12';
 
 export interface Bundle {
   /** Part name (`main.js`) → text of a function expression, ASCII only. */
@@ -14,14 +19,11 @@ export interface Bundle {
   readonly packages: readonly string[];
 }
 
-/** What the program loads late through `createRequire`, which a bundler doesn't follow; `/` is `__` in a part's name. */
-const LATE = [{ in: '@peculiar/x509', out: '@peculiar__x509' }];
-
 /** Makes few, minified parts of the program; what is imported lazily stays in a part of its own. */
 export async function bundle(version: string): Promise<Bundle> {
   const result = await build({
     absWorkingDir: root,
-    entryPoints: [{ in: 'src/main.ts', out: 'main' }, ...LATE],
+    entryPoints: [{ in: 'src/main.ts', out: 'main' }],
     outdir: 'parts',
     bundle: true,
     splitting: true,
@@ -38,11 +40,22 @@ export async function bundle(version: string): Promise<Bundle> {
     plugins: [packageJson(version), withoutChildProcess, withoutModels],
     logLevel: 'error',
   });
+  await refuseLiveBindings(result.metafile);
   const parts = new Map<string, string>();
   for (const { path, text } of result.outputFiles.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
     parts.set(basename(path), await partOf(text, result.metafile, basename(path)));
   }
   return { parts, loader: await bundleLoader(), packages: packagesIn(result.metafile) };
+}
+
+/** `runParts` gives the values of exports on, not the bindings. */
+async function refuseLiveBindings(metafile: Metafile): Promise<void> {
+  for (const [path, { format }] of Object.entries(metafile.inputs)) {
+    // Stand-ins of the plug-ins below have no file.
+    const isFile = existsSync(join(root, path));
+    const names = format === 'esm' && isFile ? changingExports(await readFile(join(root, path), 'utf8')) : [];
+    if (names.length > 0) throw new Error(`${path} changes what it exports: ${names.join(', ')}`);
+  }
 }
 
 async function partOf(text: string, metafile: Metafile, name: string): Promise<string> {
@@ -64,6 +77,32 @@ async function partOf(text: string, metafile: Metafile, name: string): Promise<s
   // Regular expressions keep theirs. Text in one byte per character is read faster.
   const ascii = code.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return `(function(exports,require,module,__url){${ascii}})`;
+}
+
+/** The program for any Node of the engine that package.json states, by file name; `main.js` starts it. */
+export async function bundleForNode(version: string): Promise<Pick<Bundle, 'parts' | 'packages'>> {
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: [{ in: 'src/main.ts', out: 'main' }],
+    outdir: 'parts',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: OLDEST_NODE,
+    inject: ['krew/older-node.ts'],
+    write: false,
+    metafile: true,
+    minify: true,
+    legalComments: 'none',
+    chunkNames: '[name]-[hash]',
+    // CommonJS packages ask for built-in modules with it.
+    banner: { js: "import{createRequire as __from}from'node:module';const require=__from(import.meta.url);" },
+    plugins: [packageJson(version), withoutChildProcess, withoutModels, withoutStaticZlib],
+    logLevel: 'error',
+  });
+  const parts = result.outputFiles.map(({ path, text }) => [basename(path), text] as const);
+  return { parts: new Map(parts), packages: packagesIn(result.metafile) };
 }
 
 /** The script inside an executable that finds and runs the parts. */
@@ -117,6 +156,20 @@ const withoutModels: Plugin = {
     builder.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({
       contents:
         'export const createConfiguration=undefined,ServerConfiguration=undefined,Agent=undefined,ProxyAgent=undefined',
+      loader: 'js',
+    }));
+  },
+};
+
+/** Importing a name that an older Node's zlib lacks (zstd came with 22.15) would keep the module from loading at all. */
+const withoutStaticZlib: Plugin = {
+  name: 'without static zlib',
+  setup: (builder) => {
+    builder.onResolve({ filter: /^node:zlib$/ }, ({ importer, path }) =>
+      importer.startsWith(join(root, 'src')) ? { path, namespace: 'zlib' } : undefined,
+    );
+    builder.onLoad({ filter: /.*/, namespace: 'zlib' }, () => ({
+      contents: "import zlib from 'zlib';export const{gunzipSync,gzipSync,zstdDecompressSync}=zlib",
       loader: 'js',
     }));
   },

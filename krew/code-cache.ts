@@ -13,7 +13,17 @@ const RUNS: readonly (readonly string[])[] = [
   ['explain', 'svid-valid'],
   ['doctor', '--demo'],
   ['doctor', '--demo', '-o', 'json'],
+  ['completion', 'bash'],
+  ['__complete', 'doctor', '--check', ''],
 ];
+
+/** A cluster that refuses connections: all that comes before the first request is run. */
+const NOBODY = JSON.stringify({
+  'current-context': 'it',
+  contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
+  clusters: [{ name: 'it', cluster: { server: 'https://127.0.0.1:9', 'insecure-skip-tls-verify': true } }],
+  users: [{ name: 'it', user: { token: 'it' } }],
+});
 
 /**
  * V8's code cache by part name, made by a Node of this machine's platform. It fits executables of exactly that Node on
@@ -48,7 +58,9 @@ async function makeOnce(
     await mkdir(caches);
     for (const [name, text] of parts) await writeFile(join(folder, name), text, 'latin1');
     const files = manifests.length === 0 ? [] : [['doctor', ...manifests.flatMap((file) => ['-f', file])]];
-    for (const words of [...RUNS, ...files]) {
+    const kubeconfig = join(work, 'kubeconfig');
+    await writeFile(kubeconfig, NOBODY);
+    for (const words of [...RUNS, ...files, ['doctor', '--kubeconfig', kubeconfig]]) {
       // These make two builds alike; V8 leaves them out when it compares flags.
       const flags = ['--random-seed=1', '--predictable', '--no-warnings'];
       const script = join(import.meta.dirname, 'make-code-cache.ts');
@@ -57,7 +69,8 @@ async function makeOnce(
         env: { TZ: 'UTC' },
         stdio: ['ignore', 'ignore', 'pipe'],
       });
-      if (status === null || status > 2) throw new Error(`${words.join(' ')} failed: ${stderr}`);
+      const refused = words.includes(kubeconfig) && status === 3 && stderr.includes('connection refused');
+      if (status === null || (status > 2 && !refused)) throw new Error(`${words.join(' ')} failed: ${stderr}`);
     }
     const names = (await readdir(caches)).toSorted();
     return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(caches, name))] as const)));

@@ -1,4 +1,3 @@
-import type module from 'node:module';
 import vm from 'node:vm';
 
 export interface PartStore {
@@ -14,7 +13,7 @@ export interface PartStore {
 }
 
 /** Built-in modules that take Node milliseconds to set up, and that many runs import but never use. */
-const LATE: ReadonlySet<string> = new Set(['node:crypto']);
+const LATE: ReadonlySet<string> = new Set(['node:crypto', 'node:fs/promises', 'node:tty', 'node:zlib']);
 
 interface Part {
   exports: unknown;
@@ -22,18 +21,17 @@ interface Part {
 
 type Body = (exports: unknown, require: (name: string) => unknown, part: Part, url: string) => void;
 
-/** Runs the part `main.js`. Parts name each other as `./name.js`, or a package by the name that is imported. */
+/** Runs the part `main.js`. Parts name each other as `./name.js`; every other name is a built-in module's. */
 export function runParts(store: PartStore): void {
   const parts = new Map<string, Part>();
-  let nodeModule: typeof module | undefined;
 
   const load = (name: string): unknown => {
-    if (name === 'node:module') return moduleFor();
-    const file = `${name.replace(/^\.\//, '').replace(/\.js$/, '').replaceAll('/', '__')}.js`;
+    if (!name.startsWith('./')) return LATE.has(name) ? whenUsed(() => store.builtin(name)) : store.builtin(name);
+    const file = name.slice('./'.length);
     const known = parts.get(file);
     if (known !== undefined) return known.exports;
     const source = store.source(file);
-    if (source === undefined) return LATE.has(name) ? whenUsed(() => store.builtin(name)) : store.builtin(name);
+    if (source === undefined) throw new Error(`there is no part ${file}`);
     const part: Part = { exports: {} };
     parts.set(file, part);
     const cachedData = store.cache(file);
@@ -46,23 +44,19 @@ export function runParts(store: PartStore): void {
     store.compiled?.(file, script);
     const body: Body = script.runInThisContext();
     body(part.exports, load, part, store.url);
+    part.exports = withoutGetters(part.exports);
     return part.exports;
   };
 
-  // A package that is loaded late by `createRequire(import.meta.url)(…)` is a part like the others.
-  const moduleFor = (): typeof module => {
-    if (nodeModule === undefined) {
-      const real = store.builtin('node:module') as typeof module;
-      const createRequire = ((from: string | URL) =>
-        String(from) === store.url ? load : real.createRequire(from)) as typeof module.createRequire;
-      const changed = Object.assign(Object.create(real), { createRequire, default: undefined });
-      changed.default = changed;
-      nodeModule = changed as typeof module;
-    }
-    return nodeModule;
-  };
-
   load('./main.js');
+}
+
+/**
+ * What a part exports as plain properties: the bundler's are getters that call getters, and every use of a function of
+ * another part would go through two of them. No module inside changes an export after it has run.
+ */
+function withoutGetters(exports: unknown): unknown {
+  return typeof exports === 'object' && exports !== null && '__esModule' in exports ? { ...exports } : exports;
 }
 
 /** Stands for a module that is loaded when something of it is first asked for. */

@@ -1,68 +1,26 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../krew/bundle.ts';
-import { krewManifest, type Release } from '../../krew/manifest.ts';
-import { platforms } from '../../krew/platforms.ts';
-import { makeRelease } from '../../krew/release.ts';
+import type { Release } from '../../krew/manifest.ts';
+import { nameOf, platforms } from '../../krew/platforms.ts';
+import { krewMachine, manifestOf, releaseOf, VALIDATE, WITHOUT_KREW } from './krew-machine.ts';
 import { serveFolder } from './loopback.ts';
-import { machine, programAt } from './machine.ts';
-
-const KREW = programAt('KREW', 'krew') ?? '';
-const VALIDATE = programAt('VALIDATE_KREW_MANIFEST', 'validate-krew-manifest') ?? '';
-const KUBECTL = programAt('KUBECTL', 'kubectl') ?? '';
-const missing = Object.entries({ krew: KREW, 'validate-krew-manifest': VALIDATE, kubectl: KUBECTL })
-  .filter(([, path]) => path === '')
-  .map(([name]) => name);
-const reason = missing.length === 0 ? '' : ` (skipped: no ${missing.join(', ')} here)`;
-const HOMEPAGE = 'https://github.com/haptic-spire/kubectl-haptic-spire';
 
 const folders: string[] = [];
 
-async function releaseOf(version: string, output: string, archives: string): Promise<readonly Release[]> {
-  const here = platforms.filter(
-    ({ os, arch }) => os === 'linux' && arch === (process.arch === 'arm64' ? 'arm64' : 'amd64'),
-  );
-  return makeRelease({ version, platforms: here, output, archives, say: () => {} });
-}
-
-/** kubectl and krew, and no Node. */
 async function freshMachine() {
-  const made = machine();
+  const made = await krewMachine();
   folders.push(made.home);
-  await mkdir(made.tools);
-  await symlink(KUBECTL, join(made.tools, 'kubectl'));
-  for (const name of ['krew', 'kubectl-krew']) await symlink(KREW, join(made.tools, name));
-  /** Commits the manifest to the index and has krew fetch it. */
-  const publish = async (manifest: string): Promise<void> => {
-    const path = join(made.index, 'plugins/haptic-spire.yaml');
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, manifest);
-    const identity = ['-c', 'user.name=test', '-c', 'user.email=test@localhost'];
-    for (const words of [
-      ['init', '--quiet', '--initial-branch=main'],
-      ['add', '.'],
-      ['commit', '--quiet', '--message=it'],
-    ]) {
-      const git = await made.run('git', '-C', made.index, ...identity, ...words);
-      expect(git, git.stderr).toMatchObject({ status: 0 });
-    }
-    const update = await made.run('kubectl', 'krew', 'update');
-    expect(update, update.stderr).toMatchObject({ status: 0 });
-  };
-  return { ...made, publish };
-}
-
-function manifestOf(version: string, releases: readonly Release[], archives: string): string {
-  return krewManifest({ version, homepage: HOMEPAGE, archives }, releases);
+  return made;
 }
 
 afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
-describe.skipIf(missing.length > 0)(`the plug-in in the real krew${reason}`, () => {
+describe.skipIf(WITHOUT_KREW !== '')(`the plug-in in the real krew${WITHOUT_KREW}`, () => {
   const one = join(root, 'krew/dist/test-1');
   const two = join(root, 'krew/dist/test-2');
   let first: readonly Release[] = [];
@@ -74,7 +32,7 @@ describe.skipIf(missing.length > 0)(`the plug-in in the real krew${reason}`, () 
     first = await releaseOf('0.0.1', one, 'http://127.0.0.1:9');
     second = await releaseOf('0.0.2', two, server.url);
     folders.push(one, two);
-  }, 400_000);
+  });
   afterAll(() => server.close());
 
   it('has the same bytes when it is built again', async () => {
@@ -130,6 +88,29 @@ describe.skipIf(missing.length > 0)(`the plug-in in the real krew${reason}`, () 
       const upgrade = await run('kubectl', 'krew', 'upgrade', 'haptic-spire');
       expect(upgrade, upgrade.stderr).toMatchObject({ status: 0 });
       expect((await run('kubectl', 'haptic-spire', 'version')).stdout).toContain('kubectl-haptic_spire 0.0.2');
+    } finally {
+      await served.close();
+    }
+  });
+});
+
+const WHOLE = join(root, 'krew/haptic-spire.yaml');
+const built = platforms.every((platform) => existsSync(join(root, 'krew/dist', nameOf(platform))));
+const why = WITHOUT_KREW !== '' || built ? WITHOUT_KREW : ' (skipped: npm run build makes all platforms)';
+
+describe.skipIf(why !== '')(`the manifest of the release${why}`, () => {
+  it('installs on every platform, as the checker of krew’s index finds', async () => {
+    const { run, home } = await freshMachine();
+    const served = await serveFolder(join(root, 'krew/dist'));
+    try {
+      // The same archives at addresses of this machine.
+      const text = (await readFile(WHOLE, 'utf8')).replaceAll(/uri: \S*\/([^/\s]+)/g, `uri: ${served.url}/$1`);
+      const manifest = join(home, 'haptic-spire.yaml');
+      await writeFile(manifest, text);
+      const { status, stderr } = await run(VALIDATE, '-manifest', manifest);
+      expect(status, stderr).toBe(0);
+      const installed = [...stderr.matchAll(/installing spec\.platform\[(\d+)\]/g)].map(([, index]) => Number(index));
+      expect(installed).toEqual([...platforms.keys()]);
     } finally {
       await served.close();
     }

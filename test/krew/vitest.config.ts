@@ -6,6 +6,7 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/krew/*.slow.ts'],
     testTimeout: 300_000,
+    hookTimeout: 400_000,
     fileParallelism: false,
     reporters: ['default', './test/plain-summary.ts'],
   },
