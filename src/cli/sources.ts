@@ -108,15 +108,15 @@ export async function gatherFromCluster(
 ): Promise<Snapshot> {
   const progress = await startProgress(host, options);
   try {
-    const [{ gatherLive }, { factReaders }] = await Promise.all([
-      import('../sources/live/gather.ts'),
-      import('../evidence/facts/index.ts'),
-    ]);
+    const { gatherLive } = await import('../sources/live/gather.ts');
     const { namespace, allNamespaces, release, pod, selector, annotation } = options;
     return await gatherLive(
       {
         connection: connectionFlags(options),
-        items: whatToGather(checks, selected, factReaders),
+        items: async () => {
+          const { factReaders } = await import('../evidence/facts/index.ts');
+          return whatToGather(checks, selected, factReaders);
+        },
         timeoutMs: options.timeout ?? 60_000,
         concurrency: options.concurrency ?? 8,
         tool,

@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/testbed/**/*.slow.ts'],
     testTimeout: 120_000,
     maxWorkers: 2,
+    // Real programs on a busy machine: what fails once is looked at a second time.
+    retry: 1,
     reporters: ['default', './test/testbed/proof/matrix.ts', './test/plain-summary.ts'],
   },
 });

@@ -10,7 +10,7 @@ import { Collection } from './collection.ts';
 import { type Connection, connect } from './connection.ts';
 import { collectDetails } from './details.ts';
 import { collectKind } from './lists.ts';
-import type { LiveIo, LiveRequest } from './request.ts';
+import type { LiveIo, LiveOrder, LiveRequest } from './request.ts';
 import { listsFor } from './resources.ts';
 import { ServerClock } from './server-clock.ts';
 import { shown } from './shown.ts';
@@ -22,7 +22,7 @@ const REQUEST_TIMEOUT_MS = 15_000;
  * one probe in each HAProxy pod. What could not be had is in the snapshot with the reason; so is what was left when the
  * time was over or the user interrupted. Throws `CannotRun` when there is no cluster to ask, or it lets nobody in.
  */
-export async function gatherLive(request: LiveRequest, io: LiveIo): Promise<Snapshot> {
+export async function gatherLive(request: LiveOrder, io: LiveIo): Promise<Snapshot> {
   const budget = startBudget(request.timeoutMs, io);
   let connection: Connection | undefined;
   try {
@@ -34,12 +34,12 @@ export async function gatherLive(request: LiveRequest, io: LiveIo): Promise<Snap
   }
 }
 
-async function gather(request: LiveRequest, io: LiveIo, connection: Connection, budget: Budget): Promise<Snapshot> {
-  const { items, concurrency, tool, annotation, release, pods, selector, namespace } = request;
+async function gather(order: LiveOrder, io: LiveIo, connection: Connection, budget: Budget): Promise<Snapshot> {
+  const { concurrency, tool, annotation, release, pods, selector, namespace } = order;
   const clock = new ServerClock(io.now);
   // As kubectl has it, 0 sets no limit to a single request; that of the whole run stays.
-  const { requestTimeoutMs = REQUEST_TIMEOUT_MS } = request.connection;
-  const timeoutMs = requestTimeoutMs === 0 ? request.timeoutMs : requestTimeoutMs;
+  const { requestTimeoutMs = REQUEST_TIMEOUT_MS } = order.connection;
+  const timeoutMs = requestTimeoutMs === 0 ? order.timeoutMs : requestTimeoutMs;
   const caller = new Caller(connection, io, { budget, clock, timeoutMs, concurrency });
   const collection = new Collection();
   let version: string | undefined;
@@ -57,10 +57,12 @@ async function gather(request: LiveRequest, io: LiveIo, connection: Connection, 
   io.onProgress(`asking ${shown(connection.server)} what runs there`);
   const scope = {
     ...(namespace === undefined ? {} : { namespace }),
-    allNamespaces: request.allNamespaces ?? false,
+    allNamespaces: order.allNamespaces ?? false,
     fallback: namespace ?? connection.namespace ?? 'default',
   };
   const versionAsked = serverVersion(caller);
+  const items = typeof order.items === 'function' ? await order.items() : order.items;
+  const request: LiveRequest = { ...order, items };
   await Promise.all(listsFor(items).map((resource) => collectKind(caller, collection, resource, scope)));
   version = await versionAsked;
   refuseToRun(caller, collection, connection);

@@ -46,6 +46,11 @@ export interface LiveRequest {
   readonly tool: { readonly name: string; readonly version: string };
 }
 
+/** A request whose items may still have to be worked out: that happens while the first connection is being made. */
+export type LiveOrder = Omit<LiveRequest, 'items'> & {
+  readonly items: readonly GatherItem[] | (() => Promise<readonly GatherItem[]>);
+};
+
 /** Everything of the machine that gathering touches besides files and sockets. */
 export interface LiveIo {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -50,7 +50,11 @@ describe.skipIf(missing.length > 0 && !mustNotSkip).each([
     const back = testbed.api.dial.fail((info) => keyOf(info) === keyOf(call), fault, 1);
     try {
       const hurt = await look(testbed);
-      const lost = partsOf(calm.snapshot).filter((part) => !partsOf(hurt.snapshot).includes(part));
+      const there = partsOf(hurt.snapshot);
+      // Agents' logs are only asked for where a helper complains, and half a log may end before it does.
+      const lost = partsOf(calm.snapshot).filter(
+        (part) => !there.includes(part) && !part.startsWith('log spire-agent'),
+      );
       const leaked = search.find(JSON.stringify(hurt)).length > 0;
       return [
         ...(isAnAnswer(call, name) ? [] : invented(hurt.report, calm.report)),
@@ -124,15 +128,15 @@ function partsOf({ objects, logs, probes }: Snapshot): readonly string[] {
   return [
     ...objects.map(({ object }) => `${String(object.kind)} ${JSON.stringify(object.metadata)}`.slice(0, 120)),
     ...logs.map(({ pod, container, previous }) => `log ${pod} ${container} ${previous}`),
-    ...probes.map(({ pod, complete }) => `probe ${pod} ${complete}`),
+    ...probes.map(({ pod }) => `probe ${pod}`),
   ];
 }
 
-/** Where a frame begins, one byte into it, and the end of its first line. */
+/** Where a frame begins, and the end of its first line. */
 function boundariesOf(output: Buffer): readonly number[] {
   const places: number[] = [];
   for (let at = output.indexOf(BOUNDARY); at >= 0; at = output.indexOf(BOUNDARY, at + 1)) {
-    places.push(at, at + 1, output.indexOf('\n', at) + 1);
+    places.push(at, output.indexOf('\n', at) + 1);
   }
   return [...new Set(places)].filter((place) => place > 0 && place < output.length);
 }

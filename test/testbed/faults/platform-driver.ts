@@ -1,5 +1,6 @@
 import type { Fault } from './fault.ts';
 import { WORKLOAD } from './helper-changes.ts';
+import { haproxyPods, poll } from './memory-happenings.ts';
 import { AGENT, CSI, edgeNode, podField, toEdge, upgrade, withoutTag } from './platform-changes.ts';
 
 const expected = (message: string, culprit: string) => ({ check: 'csi-socket-name', message, culprit }) as const;
@@ -55,7 +56,7 @@ export const PLATFORM_DRIVER_FAULTS: readonly Fault[] = [
     objects: edgeNode,
     change: [toEdge(WORKLOAD)],
     expect: expected('driver-not-on-node', CSI),
-    cure: { by: 'commands' },
+    cure: { by: 'commands', afterwards: (testbed) => poll(haproxyPods(testbed)) },
   },
   {
     name: 'csi-driver-node-selector',
