@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createPrivateKey } from 'node:crypto';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 
-/** So many characters in a row are found wherever a multiple of `STRIDE` begins them: any leak of 27 is. */
+/** So many characters in a row are found wherever a multiple of `STRIDE` begins them: a leak of 27 or more is. */
 const WINDOW = 24;
 const STRIDE = 4;
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi'] as const;

@@ -15,30 +15,30 @@ export interface Way {
   readonly once: 'again' | 'no' | 'give up' | 'either';
 }
 
-const any = () => true;
+const always = () => true;
 const isExec = ({ subresource }: Pick<RequestInfo, 'subresource'>) => subresource === 'exec';
 const isNoExec = ({ subresource }: Pick<RequestInfo, 'subresource'>) => subresource !== 'exec';
 
 /** Every way in which a call can fail, for tests that try them all on every call. */
 export const WAYS: readonly Way[] = [
-  { name: '401', fault: { fault: 'status', status: 401 }, concerns: any, once: 'no' },
-  { name: '403', fault: { fault: 'status', status: 403 }, concerns: any, once: 'no' },
+  { name: '401', fault: { fault: 'status', status: 401 }, concerns: always, once: 'no' },
+  { name: '403', fault: { fault: 'status', status: 403 }, concerns: always, once: 'no' },
   {
     name: '403 of an admission policy',
     fault: { fault: 'status', status: 403, message: 'admission webhook "exec.example.com" denied the request' },
     concerns: isExec,
     once: 'no',
   },
-  { name: '404', fault: { fault: 'status', status: 404 }, concerns: any, once: 'no' },
+  { name: '404', fault: { fault: 'status', status: 404 }, concerns: always, once: 'no' },
   { name: '410', fault: { fault: 'status', status: 410 }, concerns: isNoExec, once: 'either' },
-  { name: '429', fault: { fault: 'status', status: 429 }, concerns: any, once: 'again' },
-  { name: '500', fault: { fault: 'status', status: 500 }, concerns: any, once: 'again' },
-  { name: '503', fault: { fault: 'status', status: 503 }, concerns: any, once: 'again' },
-  { name: 'reset', fault: { fault: 'reset' }, concerns: any, once: 'again' },
-  { name: 'hang', fault: { fault: 'hang' }, concerns: any, once: 'give up' },
-  { name: 'garbage', fault: { fault: 'garbage' }, concerns: any, once: 'either' },
+  { name: '429', fault: { fault: 'status', status: 429 }, concerns: always, once: 'again' },
+  { name: '500', fault: { fault: 'status', status: 500 }, concerns: always, once: 'again' },
+  { name: '503', fault: { fault: 'status', status: 503 }, concerns: always, once: 'again' },
+  { name: 'reset', fault: { fault: 'reset' }, concerns: always, once: 'again' },
+  { name: 'hang', fault: { fault: 'hang' }, concerns: always, once: 'give up' },
+  { name: 'garbage', fault: { fault: 'garbage' }, concerns: always, once: 'either' },
   { name: 'truncated', fault: { fault: 'truncated' }, concerns: isNoExec, once: 'either' },
-  { name: 'cut at once', fault: { fault: 'cut', bytes: 1 }, concerns: any, once: 'either' },
-  { name: 'cut midway', fault: { fault: 'cut', bytes: 200 }, concerns: any, once: 'either' },
+  { name: 'cut at once', fault: { fault: 'cut', bytes: 1 }, concerns: always, once: 'either' },
+  { name: 'cut midway', fault: { fault: 'cut', bytes: 200 }, concerns: always, once: 'either' },
   { name: 'exec killed midway', fault: { fault: 'kill', bytes: 200 }, concerns: isExec, once: 'either' },
 ];
