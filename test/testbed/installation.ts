@@ -48,11 +48,13 @@ const QUIET = 1_500_000;
 export interface TestbedOptions {
   /** What the API passes logs and execs on to; the kubelets themselves unless given. */
   readonly runtime?: (kubelets: Kubelets) => PodRuntime;
+  /** The cluster's clock, in milliseconds since the epoch; the machine's unless given. */
+  readonly now?: () => number;
 }
 
 /** Installs the healthy base with what is different from it, and waits until it stands as it will. */
 export async function startTestbed(beginning: Beginning = {}, options: TestbedOptions = {}): Promise<Testbed> {
-  const now = Date.now;
+  const now = options.now ?? Date.now;
   const directory = mkdtempSync(join(tmpdir(), 'haptic-spire-testbed-'));
   const store = createStore({ now });
   const platform = healthyPlatform();

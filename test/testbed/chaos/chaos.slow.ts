@@ -27,16 +27,21 @@ describe.skipIf(missing.length > 0 && !mustNotSkip).each([
   let calm: Look;
   let calls: readonly RequestInfo[];
   const search = new KeySearch();
+  // What pods said is played back, their clocks with it: the others stand still as well, or they would run ahead.
+  let moment: number | undefined;
+  const now = () => moment ?? Date.now();
 
   beforeAll(async () => {
     testbed = await startTestbed(beginning, {
+      now,
       runtime: (kubelets) => {
         runtime = replayedRuntime(kubelets);
         return runtime;
       },
     });
     const before = testbed.api.requests.length;
-    calm = await look(testbed);
+    calm = await look(testbed, now);
+    moment = now();
     calls = [...new Map(testbed.api.requests.slice(before).map((info) => [keyOf(info), info])).values()];
     search.add(mintedKeys());
   }, 120_000);
@@ -49,7 +54,7 @@ describe.skipIf(missing.length > 0 && !mustNotSkip).each([
   ): Promise<readonly string[]> => {
     const back = testbed.api.dial.fail((info) => keyOf(info) === keyOf(call), fault, 1);
     try {
-      const hurt = await look(testbed);
+      const hurt = await look(testbed, now);
       const there = partsOf(hurt.snapshot);
       // Agents' logs are only asked for where a helper complains, and half a log may end before it does.
       const lost = partsOf(calm.snapshot).filter(

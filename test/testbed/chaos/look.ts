@@ -17,8 +17,8 @@ export const BOUNDARY = 'chaos0boundary';
 const QUIET_TURNS = 100;
 const TOOL = { name: 'kubectl-haptic_spire', version: '0.0.0-test' };
 
-/** One look of the doctor in this process. No pause is waited for; whoever gets no answer finds that its time is over. */
-export async function look({ api, env }: Pick<Testbed, 'api' | 'env'>): Promise<Look> {
+/** One look of the doctor in this process, at this moment. No pause is waited for; whoever gets no answer finds that its time is over. */
+export async function look({ api, env }: Pick<Testbed, 'api' | 'env'>, now: () => number): Promise<Look> {
   const timer = testTimer();
   const hung = () => api.dial.hits.filter(({ fault }) => fault.fault === 'hang').length;
   let elapsed = hung();
@@ -51,7 +51,7 @@ export async function look({ api, env }: Pick<Testbed, 'api' | 'env'>): Promise<
       },
       {
         env: {},
-        now: Date.now,
+        now,
         timer,
         random: () => 0.5,
         boundary: () => BOUNDARY,
@@ -60,14 +60,13 @@ export async function look({ api, env }: Pick<Testbed, 'api' | 'env'>): Promise<
       },
     );
     const links = { docsBase: 'https://docs.example', guideBase: 'https://guide.example/' };
-    const now = Date.now();
     const report = judge(snapshot, {
       checks,
       failOn: 'fail',
       allowUnknown: [],
       tool: TOOL,
       ...links,
-      generatedAt: now,
+      generatedAt: now(),
       durationMs: 0,
     });
     return { snapshot, report };
