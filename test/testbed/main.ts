@@ -36,7 +36,9 @@ function list(): string {
   const line = (name: string, about: string, more = '') => `  ${name.padEnd(width)}  ${about}${more}`;
   return [
     `${FAULTS.length} faults:`,
-    ...FAULTS.map(({ name, about, ids }) => line(name, about, ` [${ids.join(', ')}]`)),
+    ...FAULTS.map(({ name, about, ids, replayed }) =>
+      line(name, about, ` [${ids.join(', ')}]${replayed === undefined ? '' : ` (${replayed} is replayed)`}`),
+    ),
     `${HEALTHY.length} healthy installations:`,
     ...HEALTHY.map(({ name, about }) => line(name, about)),
     '',

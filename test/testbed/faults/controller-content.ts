@@ -8,11 +8,12 @@ import type { Fault } from './fault.ts';
 import { haproxyPods, pathOf } from './memory-happenings.ts';
 
 /** A key that belongs to no certificate. */
-const STRANGER = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+export const STRANGER = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
   .privateKey.export({ type: 'pkcs8', format: 'pem' })
   .toString();
 
-const PASTE = '<paste generated certificate PEM here>\n';
+/** What the guide has people replace. */
+export const PASTE = '<paste generated certificate PEM here>\n';
 const VOLUME = 'spec.template.spec.volumes[0]';
 const FILES = ['svid.pem', 'svid.pem.key', 'bundle.pem'];
 
@@ -141,7 +142,8 @@ export const CONTENT_FAULTS: readonly Fault[] = [
   },
 ];
 
-async function fill({ store, settle }: Testbed, data: KubeObject): Promise<void> {
+/** Another content for the placeholders, and what comes of it. */
+export async function fill({ store, settle }: Testbed, data: KubeObject): Promise<void> {
   const there = store.get({ kind: 'ConfigMap', namespace: 'haptic', name: 'haptic-spiffe-validation-certs' });
   if (there === undefined) throw new Error('the placeholders are gone');
   store.update({ ...there, data }, { manager: 'kubectl-edit' });

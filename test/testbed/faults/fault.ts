@@ -32,6 +32,8 @@ export interface Fault extends Beginning {
   readonly ids: readonly string[];
   /** What is broken, one sentence. */
   readonly about: string;
+  /** The release of HAProxy that is not at hand: what it did elsewhere is played back. */
+  readonly replayed?: string;
   /** Happens while the installation runs and was healthy. */
   readonly happens?: (testbed: Testbed) => Promise<void>;
   /** The first root cause that the doctor has to name. */

@@ -8,6 +8,7 @@ import { Deployer } from './deploy.ts';
 import { meantPods, portsOf } from './meant-pods.ts';
 import { checksumOf, type Published, publishedContent, publishInvalid, publishValid, sayInvalid } from './publish.ts';
 import { type ListenPorts, renderConfig } from './render.ts';
+import { type ReplayedRelease, replayed, replayedReleaseOf } from './replayed-releases.ts';
 import { TemplateError } from './template-tokens.ts';
 import { type Verdict, validate } from './validate.ts';
 
@@ -29,9 +30,10 @@ export interface HapticOptions {
 interface Instance {
   readonly of: Published;
   readonly sandbox: ProcessSandbox;
+  readonly release?: ReplayedRelease;
   readonly log: (text: string) => void;
   /** By checksum. A failure stays one, even when the files that it was about have changed since. */
-  readonly verdicts: Map<string, Verdict>;
+  readonly verdicts: Map<string, Verdict | 'never'>;
   /** What the log last said. */
   said?: string;
   over: boolean;
@@ -66,10 +68,13 @@ function isAgent({ args }: KubeObject): boolean {
 }
 
 async function start(context: ProgramContext, instances: Set<Instance>): Promise<RunningProgram> {
-  const sandbox = await containerSandbox(context, { haproxy: haproxyReleaseOf(String(context.container.image)) });
+  const image = String(context.container.image);
+  const sandbox = await containerSandbox(context, { haproxy: haproxyReleaseOf(image) });
+  const release = replayedReleaseOf(image);
   const instance: Instance = {
     of: { namespace: context.ref.namespace, config: containerEnv(context).CRD_NAME || 'haptic-config' },
     sandbox,
+    ...(release && { release }),
     log: context.log,
     verdicts: new Map(),
     over: false,
@@ -104,8 +109,8 @@ async function work(instance: Instance, { store, haproxies, now }: HapticOptions
     sayInvalid(store, of, rendered.error);
   } else {
     const verdict = await verdictOf(instance, rendered.content);
-    // It has been stopped meanwhile.
-    if (instance.over) return;
+    // It has been stopped meanwhile, or waits for HAProxy ever since.
+    if (instance.over || verdict === 'never') return;
     if (verdict.valid) {
       say(instance, 'level=INFO msg="Configuration validated successfully"', checksumOf(rendered.content));
       publishValid(store, of, rendered.content, now());
@@ -136,9 +141,12 @@ function render(
   }
 }
 
-async function verdictOf({ verdicts, sandbox }: Instance, content: string): Promise<Verdict> {
+async function verdictOf({ verdicts, sandbox, release }: Instance, content: string): Promise<Verdict | 'never'> {
   const checksum = checksumOf(content);
-  const verdict = verdicts.get(checksum) ?? (await validate(sandbox, content));
+  const known = verdicts.get(checksum);
+  if (known !== undefined) return known;
+  const said = await validate(sandbox, content);
+  const verdict = release === undefined ? said : replayed(release, content, said);
   verdicts.set(checksum, verdict);
   return verdict;
 }

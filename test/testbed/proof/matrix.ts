@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { env, stdout } from 'node:process';
 import type { Reporter, TestModule } from 'vitest/node';
+import { FAULTS } from '../faults/index.ts';
 import type { FaultProof, HealthyProof } from './prove.ts';
 
 declare module 'vitest' {
@@ -64,6 +65,9 @@ export default class MatrixReporter implements Reporter {
     stdout.write(`\n${matrix}\n`);
     for (const { fault, because } of faults.filter(({ cure }) => cure === 'by hand'))
       stdout.write(`only people can: ${fault}: ${because}\n`);
+    for (const { name, replayed } of FAULTS)
+      if (replayed !== undefined && faults.some(({ fault }) => fault === name))
+        stdout.write(`replayed: ${name}: ${replayed}\n`);
     if (env.MATRIX !== undefined) writeFileSync(env.MATRIX, matrix);
   }
 }
