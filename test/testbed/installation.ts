@@ -18,10 +18,10 @@ import { idleProgram } from './programs/idle.ts';
 import { istioProxyProgram } from './programs/istio-proxy.ts';
 import { shellProgram } from './programs/shell.ts';
 import { tlsBackendProgram } from './programs/tls-backend.ts';
-import type { KubeObject, PodRuntime } from './seams.ts';
+import type { Controller, KubeObject, PodRuntime, Program, Store } from './seams.ts';
 import { type Spire, startSpire } from './spire/spire.ts';
 import { startTraffic, type Traffic } from './traffic/client.ts';
-import { BASE_ENTRANCE, readyTargets } from './traffic/targets.ts';
+import { BASE_ENTRANCE, type Entrance, readyTargets } from './traffic/targets.ts';
 
 /** A whole installation behind an API, and what a test may do to it. */
 export interface Testbed {
@@ -37,8 +37,8 @@ export interface Testbed {
   readonly settle: () => Promise<void>;
   /** As if so many milliseconds had gone by: times of objects, logs and files move into the past. */
   readonly age: (milliseconds: number) => void;
-  /** Clients that send requests from now on. */
-  readonly traffic: () => Traffic;
+  /** Clients that send requests from now on; through the base's Service unless another is given. */
+  readonly traffic: (entrance?: Entrance) => Traffic;
   readonly close: () => Promise<void>;
 }
 
@@ -50,6 +50,23 @@ export interface TestbedOptions {
   readonly runtime?: (kubelets: Kubelets) => PodRuntime;
   /** The cluster's clock, in milliseconds since the epoch; the machine's unless given. */
   readonly now?: () => number;
+  /** Real programs in the place of SPIRE's stand-ins; no past is made up for an installation that has them. */
+  readonly real?: (standIns: StandIns) => RealPrograms;
+}
+
+/** What real programs are given to work with. */
+export interface StandIns {
+  readonly spire: Spire;
+  readonly store: Store;
+  /** Of this machine; gone when the testbed closes. */
+  readonly directory: string;
+}
+
+export interface RealPrograms {
+  /** Asked before the stand-ins. */
+  readonly programs: readonly Program[];
+  /** They look right after the stand-ins' own. */
+  readonly controllers: readonly Controller[];
 }
 
 /** Installs the healthy base with what is different from it, and waits until it stands as it will. */
@@ -59,10 +76,14 @@ export async function startTestbed(beginning: Beginning = {}, options: TestbedOp
   const store = createStore({ now });
   const platform = healthyPlatform();
   beginning.platform?.(platform);
-  const spire = startSpire({ store, platform, now, ...beginning.spire });
+  // What makes the cluster only reads; those who break it change what they get.
+  const { uncopied } = store;
+  const spire = startSpire({ store: uncopied, platform, now, ...beginning.spire });
   const haproxies = createHaproxies();
-  const haptic = createHaptic({ store, haproxies, now });
+  const haptic = createHaptic({ store: uncopied, haproxies, now });
+  const real = options.real?.({ spire, store: uncopied, directory });
   const programs = [
+    ...(real?.programs ?? []),
     ...spire.programs,
     haptic.program,
     tlsBackendProgram({ identityOf: spire.identityOf }),
@@ -71,10 +92,18 @@ export async function startTestbed(beginning: Beginning = {}, options: TestbedOp
     shellProgram,
     idleProgram,
   ];
-  const kubelets = startKubelets({ store, programs, platform, directory, now, csiDirectory: spire.csiDirectory });
+  const kubelets = startKubelets({
+    store: uncopied,
+    programs,
+    platform,
+    directory,
+    now,
+    ...(real ? {} : { csiDirectory: spire.csiDirectory }),
+  });
   const controllers = [
-    ...workloadControllers(store, platform, now),
+    ...workloadControllers(uncopied, platform, now),
     ...spire.controllers,
+    ...(real?.controllers ?? []),
     // It tries again what failed for lack of certificates as soon as they are there, before kubelets call the pod ready.
     haptic.controller,
     kubelets,
@@ -86,8 +115,28 @@ export async function startTestbed(beginning: Beginning = {}, options: TestbedOp
 
   let closed = false;
   let running: Promise<void> = Promise.resolve();
+  let changes = 0;
+  let seen = 0;
+  let settling = 0;
+  const watcher: Controller = {
+    name: 'watcher',
+    reconcile: () => {
+      seen = changes;
+    },
+  };
+  const work = async () => {
+    if (closed) return;
+    settling += 1;
+    try {
+      await runToFixpoint([watcher, ...controllers], store);
+    } finally {
+      settling -= 1;
+    }
+    // Between the last look and now.
+    if (changes !== seen) soon();
+  };
   const settle = () => {
-    running = running.catch(() => undefined).then(() => (closed ? undefined : runToFixpoint(controllers, store)));
+    running = running.catch(() => undefined).then(work);
     return running;
   };
   // Whoever changes something from outside, kubectl say, finds that the cluster acts on it.
@@ -120,8 +169,12 @@ export async function startTestbed(beginning: Beginning = {}, options: TestbedOp
     for (const object of await objectsOf(beginning)) store.create(object, { manager: 'helm' });
     await settle();
     spire.settle();
-    age(QUIET);
-    stopListening = store.subscribe(soon);
+    if (!real) age(QUIET);
+    stopListening = store.subscribe(() => {
+      changes += 1;
+      // Whoever looks at this moment looks until nothing changes any more.
+      if (settling === 0) soon();
+    });
     stopWaking = kubelets.onWake(soon);
     await settle();
   } catch (cause) {
@@ -139,7 +192,7 @@ export async function startTestbed(beginning: Beginning = {}, options: TestbedOp
     env: { PATH: path, KUBECONFIG: kubeconfig },
     settle,
     age,
-    traffic: () => startTraffic({ targets: () => readyTargets(store, BASE_ENTRANCE) }),
+    traffic: (entrance = BASE_ENTRANCE) => startTraffic({ targets: () => readyTargets(uncopied, entrance) }),
     close,
   };
 }

@@ -151,6 +151,8 @@ export interface ProgramContext {
   readonly address: string;
   readonly credentials: Credentials;
   readonly mounts: readonly Mount[];
+  /** What the container has of its node, beside what its pod says. */
+  readonly nodeMounts?: readonly Mount[];
   /** A sandbox with these mounts and this user; made at the first call. */
   readonly sandbox: () => Promise<Sandbox>;
   /** The path on this machine of a path in the container, through its mounts; undefined: not on a mount. */

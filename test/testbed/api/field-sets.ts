@@ -21,8 +21,19 @@ const SERVER_METADATA = new Set([
   'selfLink',
 ]);
 
+/** Of objects that nobody changes any more. */
+const known = new WeakMap<KubeObject, ReadonlyMap<string, Editable>>();
+
 /** Values of all fields that somebody can own, by path (`pathText`). */
-export function fieldsOf(object: KubeObject): Map<string, Editable> {
+export function fieldsOf(object: KubeObject): ReadonlyMap<string, Editable> {
+  const before = known.get(object);
+  if (before) return before;
+  const fields = findFields(object);
+  if (Object.isFrozen(object)) known.set(object, fields);
+  return fields;
+}
+
+function findFields(object: KubeObject): ReadonlyMap<string, Editable> {
   const kind = String(object.kind);
   const custom = resourceOfKind(kind)?.custom ?? true;
   const fields = new Map<string, Editable>();

@@ -1,4 +1,5 @@
 import type { KubeObject, ObjectKey } from '../seams.ts';
+import { kept } from './copy.ts';
 import { resourceOfKind } from './kinds.ts';
 import { metadataOf, nameOf, namespaceOf } from './metadata.ts';
 
@@ -23,14 +24,14 @@ export function idOfKey({ kind, namespace = '', name }: ObjectKey): string {
   return `${kind}/${scope === 'cluster' ? '' : namespace}/${name}`;
 }
 
-/** A copy in the namespace in which its kind belongs. */
+/** The object in the namespace in which its kind belongs; it and its metadata may be changed, the rest is frozen. */
 export function placed(given: KubeObject): KubeObject {
-  const object = structuredClone(given);
-  const metadata = metadataOf(object);
+  const object = { ...kept(given) };
+  const metadata = { ...metadataOf(object) };
   const scope = resourceOfKind(String(object.kind))?.scope;
   if (scope === 'cluster') delete metadata.namespace;
   else if (scope === 'namespaced') metadata.namespace ??= 'default';
-  return object;
+  return { ...object, metadata };
 }
 
 /** Whether its kind counts generations. */

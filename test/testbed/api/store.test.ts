@@ -188,3 +188,32 @@ it('goes on holding an object with finalizers until the last one is taken away',
   store.update(held, patch);
   expect(store.get(KEY)).toBeUndefined();
 });
+
+it('hands out to those who only read the object that it keeps, which nobody can change', () => {
+  const { store } = clocked();
+  const object = deployment();
+  const made = store.uncopied.create(object, helm);
+  expect(store.uncopied.get(KEY)).toBe(made);
+  expect(store.uncopied.list('Deployment', 'shop')[0]).toBe(made);
+  expect(() => writeField(made, 'spec.replicas', 5)).toThrow(TypeError);
+  writeField(object, 'spec.replicas', 5);
+  expect(readField(store.get(KEY) ?? {}, 'spec.replicas')).toBe(2);
+});
+
+it('keeps the parts that an update leaves as they were', () => {
+  const { store } = clocked();
+  const made = store.uncopied.create(deployment(), helm);
+  const updated = store.uncopied.update({ ...made, status: { replicas: 2 } }, { ...helm, subresource: 'status' });
+  expect(updated.spec).toBe(made.spec);
+  expect(readField(made, 'status')).toBeUndefined();
+});
+
+it('lists what has come and gone since the last list', () => {
+  const { store } = clocked();
+  store.create(deployment(), helm);
+  expect(store.view('Deployment')).toHaveLength(1);
+  store.create({ ...deployment(), metadata: { name: 'another', namespace: 'shop' } }, helm);
+  expect(store.view('Deployment').map((each) => readField(each, 'metadata.name'))).toEqual(['another', 'web']);
+  store.remove(KEY);
+  expect(store.view('Deployment')).toHaveLength(1);
+});

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EditableObject } from '../../scenario/field-edit.ts';
 import type { Change, KubeObject, ObjectKey, Store, StoreEvent } from '../seams.ts';
-import { copyOf } from './copy.ts';
+import { copyOf, kept } from './copy.ts';
 import { createHistory, type VersionedEvent } from './history.ts';
 import { resourceOfKind } from './kinds.ts';
 import { digest, uuid } from './made-up-names.ts';
@@ -14,8 +14,10 @@ import { stampOf, timesMoved } from './time-stamps.ts';
 
 /** The store with what the API needs besides. */
 export interface ObjectStore extends Store {
-  /** The stored objects themselves, in the order of namespace and name; nobody may change them. */
+  /** The stored objects themselves, in the order of namespace and name; they are frozen. */
   readonly view: (kind: string) => readonly KubeObject[];
+  /** The same store for those who never change what they read: it hands out the frozen objects themselves. */
+  readonly uncopied: Store;
   /** Like `update` or `create`, with managedFields as they are in the object: server-side apply works them out itself. */
   readonly put: (object: KubeObject) => KubeObject;
   /** Like `remove`; dependents lose their reference and stay. */
@@ -33,6 +35,8 @@ const FIRST_VERSION = 1000;
 /** An empty store. `now` is epoch milliseconds. */
 export function createStore({ now }: { readonly now: () => number }): ObjectStore {
   const objects = new Map<string, KubeObject>();
+  /** Sorted lists by kind, until something of the kind changes. */
+  const views = new Map<string, readonly KubeObject[]>();
   const listeners = new Set<(event: StoreEvent) => void>();
   const queue: StoreEvent[] = [];
   const history = createHistory(FIRST_VERSION);
@@ -47,19 +51,26 @@ export function createStore({ now }: { readonly now: () => number }): ObjectStor
     telling = true;
     try {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        for (const listener of [...listeners]) listener({ type: next.type, object: copyOf(next.object) });
+        for (const listener of [...listeners]) listener({ type: next.type, object: next.object });
       }
     } finally {
       telling = false;
     }
   };
 
+  const keep = (object: KubeObject): KubeObject => {
+    const stored = kept(object);
+    objects.set(idOf(stored), stored);
+    views.delete(String(stored.kind));
+    return stored;
+  };
+
   const write = (object: KubeObject, before: KubeObject | undefined): KubeObject => {
     version += 1;
     metadataOf(object).resourceVersion = String(version);
-    objects.set(idOf(object), object);
-    tell({ type: before ? 'MODIFIED' : 'ADDED', object, before, version });
-    return copyOf(object);
+    const stored = keep(object);
+    tell({ type: before ? 'MODIFIED' : 'ADDED', object: stored, before, version });
+    return stored;
   };
 
   const insert = (given: KubeObject): KubeObject => {
@@ -85,32 +96,32 @@ export function createStore({ now }: { readonly now: () => number }): ObjectStor
     }
     const object = change?.subresource === 'status' ? withStatusOf(current, given) : placed(given);
     const metadata = metadataOf(object);
-    const kept = metadataOf(current);
+    const before = metadataOf(current);
     for (const field of ['uid', 'creationTimestamp', 'generation', 'managedFields', 'resourceVersion']) {
-      const value = kept[field];
+      const value = before[field];
       if (change === undefined && field === 'managedFields') continue;
       if (value === undefined) delete metadata[field];
-      else metadata[field] = copyOf(value);
+      else metadata[field] = value;
     }
-    if (isDeepStrictEqual(object, current)) return copyOf(current);
-    if (kept.generation !== undefined && !isDeepStrictEqual(desired(object), desired(current))) {
-      metadata.generation = Number(kept.generation) + 1;
+    if (isDeepStrictEqual(object, current)) return current;
+    if (before.generation !== undefined && !isDeepStrictEqual(desired(object), desired(current))) {
+      metadata.generation = Number(before.generation) + 1;
     }
     if (change) takeFields(current, object, change, now());
     const finalizers = metadata.finalizers;
     if (metadata.deletionTimestamp !== undefined && (!Array.isArray(finalizers) || finalizers.length === 0)) {
       erase(object, 'cascade');
-      return copyOf(object);
+      return kept(object);
     }
     return write(object, current);
   };
 
   const erase = (object: KubeObject, dependents: 'cascade' | 'orphan') => {
     version += 1;
-    const last = copyOf(object);
-    metadataOf(last).resourceVersion = String(version);
+    const metadata = { ...metadataOf(object), resourceVersion: String(version) };
     objects.delete(idOf(object));
-    tell({ type: 'DELETED', object: last, before: object, version });
+    views.delete(String(object.kind));
+    tell({ type: 'DELETED', object: kept({ ...object, metadata }), before: object, version });
     for (const dependent of [...objects.values()]) {
       if (!isOwnedBy(dependent, object) || !objects.has(idOf(dependent))) continue;
       const remaining = withoutOwner(dependent, object);
@@ -130,34 +141,46 @@ export function createStore({ now }: { readonly now: () => number }): ObjectStor
     return true;
   };
 
-  const view = (kind: string) =>
-    [...objects.values()]
+  const view = (kind: string) => {
+    const known = views.get(kind);
+    if (known) return known;
+    const sorted = [...objects.values()]
       .filter((object) => object.kind === kind)
       .sort((one, other) => compare(sortKey(one), sortKey(other)));
+    views.set(kind, sorted);
+    return sorted;
+  };
 
-  return {
-    view,
+  const uncopied: Store = {
     list: (kind, namespace) =>
-      view(kind)
-        .filter((object) => namespace === undefined || namespaceOf(object) === namespace)
-        .map((object) => copyOf(object)),
-    get: (key) => copyOf(objects.get(idOfKey(key))),
+      view(kind).filter((object) => namespace === undefined || namespaceOf(object) === namespace),
+    get: (key) => objects.get(idOfKey(key)),
     create: (given, change) => {
       const object = insert(given);
       if (metadataOf(object).managedFields === undefined) takeFields(undefined, object, change, now());
       return write(object, undefined);
     },
     update: (object, change) => replace(object, change),
-    put: (object) => (objects.has(idOf(placed(object))) ? replace(object) : write(insert(object), undefined)),
     remove: (key) => drop(key, 'cascade'),
-    orphan: (key) => drop(key, 'orphan'),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     age: (milliseconds) => {
-      for (const [id, object] of objects) objects.set(id, timesMoved(object, -milliseconds));
+      for (const object of [...objects.values()]) keep(timesMoved(object, -milliseconds));
     },
+  };
+
+  return {
+    ...uncopied,
+    view,
+    uncopied,
+    list: (kind, namespace) => uncopied.list(kind, namespace).map((object) => copyOf(object)),
+    get: (key) => copyOf(uncopied.get(key)),
+    create: (given, change) => copyOf(uncopied.create(given, change)),
+    update: (object, change) => copyOf(replace(object, change)),
+    put: (object) => copyOf(objects.has(idOf(placed(object))) ? replace(object) : write(insert(object), undefined)),
+    orphan: (key) => drop(key, 'orphan'),
     version: () => version,
     since: history.since,
     compact: () => history.compact(version),
@@ -165,8 +188,9 @@ export function createStore({ now }: { readonly now: () => number }): ObjectStor
 }
 
 function withStatusOf(current: KubeObject, given: KubeObject): KubeObject {
-  const { status: _status, ...rest } = copyOf(current);
-  return given.status === undefined ? rest : { ...rest, status: copyOf(given.status) };
+  const { status: _status, ...rest } = current;
+  const object = { ...rest, metadata: { ...metadataOf(current) } };
+  return given.status === undefined ? object : { ...object, status: kept(given.status) };
 }
 
 /** All but metadata and status: what a new generation is about. */
@@ -175,9 +199,8 @@ function desired({ metadata: _metadata, status: _status, ...rest }: KubeObject):
 }
 
 function disowned(object: KubeObject): KubeObject {
-  const copy = copyOf(object);
-  delete metadataOf(copy).ownerReferences;
-  return copy;
+  const { ownerReferences: _owners, ...metadata } = metadataOf(object);
+  return { ...object, metadata };
 }
 
 function sortKey(object: KubeObject): string {

@@ -11,6 +11,7 @@ import type { NodeServices, PodSeat } from './kubelet/pod-seat.ts';
 import { stopContainer } from './kubelet/run-container.ts';
 import { podRuntime } from './kubelet/runtime.ts';
 import { stopPod, syncPod } from './kubelet/sync-pod.ts';
+import { nodeClock } from './nodes/node-clock.ts';
 
 export interface KubeletOptions {
   readonly store: Store;
@@ -57,6 +58,7 @@ export function startKubelets(options: KubeletOptions): Kubelets {
     now,
     record: eventRecorder(store, 'kubelet', now),
     nodePath: (node, path) => join(directory, 'nodes', node, path),
+    nodeMounts: (node) => nodeClock(join(directory, 'clocks', node), platform.nodes.get(node)?.clockAhead ?? 0),
     csiDirectory: options.csiDirectory,
     wake: () => {
       for (const listener of closed ? [] : listeners) listener();
@@ -106,6 +108,8 @@ export function startKubelets(options: KubeletOptions): Kubelets {
   const isUp = (node: string) => platform.nodes.get(node)?.ready === true;
 
   const look = async () => {
+    // A clock that has been set shows in what runs.
+    for (const node of platform.nodes.keys()) services.nodeMounts(node);
     const pods = store.list('Pod').filter((pod) => textAt(pod, 'spec', 'nodeName') !== '');
     const stays = (pod: KubeObject) => !dig(pod, 'metadata', 'deletionTimestamp');
     const wanted = new Map(pods.filter(stays).map((pod) => [identityOf(pod).uid, pod]));

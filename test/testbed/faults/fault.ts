@@ -2,6 +2,7 @@ import type { Change } from '../../scenario/case-file.ts';
 import type { Testbed } from '../installation.ts';
 import type { Platform } from '../platform.ts';
 import type { HaproxyRelease, KubeObject } from '../seams.ts';
+import type { Entrance } from '../traffic/targets.ts';
 
 /** What differs from the healthy installation before anything starts. */
 export interface Beginning {
@@ -67,5 +68,9 @@ export interface HealthyVariant extends Beginning {
   readonly happens?: (testbed: Testbed) => Promise<void>;
   /** Checks that cannot be judged there, and why that is right: `check: reason`. Nothing else may be unknown. */
   readonly unknown?: Readonly<Record<string, string>>;
+  /** So many pods are not Ready, and why that is right; every pod is, unless given. */
+  readonly unready?: { readonly pods: number; readonly because: string };
+  /** Where clients are not served through the base's Service with a 200: through which they are, or what they get. */
+  readonly clients?: { readonly entrance: Entrance } | { readonly get: string; readonly because: string };
   readonly haproxy?: HaproxyRelease;
 }

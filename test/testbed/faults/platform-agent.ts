@@ -1,3 +1,4 @@
+import type { Platform } from '../platform.ts';
 import type { Fault } from './fault.ts';
 import { WORKLOAD } from './helper-changes.ts';
 import { haproxyPods, poll } from './memory-happenings.ts';
@@ -56,4 +57,22 @@ export const PLATFORM_AGENT_FAULTS: readonly Fault[] = [
     expect: expected('agent-not-ready'),
     cure: { by: 'commands', afterwards: (testbed) => poll(haproxyPods(testbed)) },
   },
+  {
+    name: 'clock-of-node-ahead',
+    ids: ['J3'],
+    about: 'The clock of a node on which HAProxy runs is five minutes ahead.',
+    platform: ({ nodes }) => setClock(nodes, 300_000),
+    expect: { check: 'svid-valid', message: 'clock-skew', culprit: 'Node node-b' },
+    cure: {
+      by: 'hand',
+      because: 'clocks are set on the nodes, not through the Kubernetes API',
+      hand: async ({ platform: { nodes } }) => setClock(nodes, 0),
+    },
+  },
 ];
+
+function setClock(nodes: Platform['nodes'], ahead: number): void {
+  const node = nodes.get('node-b');
+  if (node === undefined) throw new Error('there is no node-b');
+  node.clockAhead = ahead;
+}

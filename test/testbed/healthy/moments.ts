@@ -13,16 +13,19 @@ export const MOMENT_VARIANTS: readonly HealthyVariant[] = [
     name: 'no-ingress-annotated',
     about: 'No Ingress asks for mTLS yet.',
     change: [{ object: 'Ingress shop/api', set: { at: 'metadata.annotations', to: {} } }],
+    clients: { get: '502', because: 'the backend takes nothing but TLS already' },
   },
   {
     name: 'no-ingress',
     about: 'There is no Ingress at all yet.',
     change: [{ remove: 'Ingress shop/api' }],
+    clients: { get: '503', because: 'nothing leads anywhere' },
   },
   {
     name: 'backend-scaled-to-zero',
     about: 'The backend has been scaled to zero.',
     change: [{ object: 'Deployment shop/api', set: { at: 'spec.replicas', to: 0 } }],
+    clients: { get: '503', because: 'nobody is there to answer' },
   },
   {
     name: 'roll-out-in-progress',
@@ -32,6 +35,7 @@ export const MOMENT_VARIANTS: readonly HealthyVariant[] = [
       platform.pull = (image) => (image === 'busybox:1.38' ? { answer: 'pulling' } : pull(image));
     },
     happens: (testbed) => upgrade(testbed, 'initContainers[0].image', 'busybox:1.38'),
+    unready: { pods: 1, because: 'it is new' },
     unknown: {
       'helper-image-tag': "the kubelet has not come to spiffe-helper's image",
       'svid-issued': 'spiffe-helper of the new pod has not started',
@@ -73,6 +77,7 @@ export const MOMENT_VARIANTS: readonly HealthyVariant[] = [
       await settle();
       age(2 * MINUTE);
     },
+    unready: { pods: 5, because: 'they are on that node' },
   },
   {
     name: 'one-replica',

@@ -45,6 +45,13 @@ export const NAME_VARIANTS: readonly HealthyVariant[] = [
         ['kubernetes.io/instance":"haptic"', 'kubernetes.io/instance":"edge"'],
         [/"(name|value)":"haptic-/g, '"$1":"edge-'],
       ]),
+    clients: {
+      entrance: {
+        namespace: 'ingress',
+        service: 'edge-haproxy',
+        labels: { 'app.kubernetes.io/instance': 'edge', 'app.kubernetes.io/component': 'loadbalancer' },
+      },
+    },
   },
   {
     name: 'argo-cd-labels',

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readField } from '../../scenario/field-edit.ts';
 import { outcome, type SandboxCommand } from '../sandbox/command.ts';
@@ -9,6 +9,7 @@ import { haproxyReleaseOf } from '../sandbox/releases.ts';
 import type { ProcessSandbox } from '../sandbox/start.ts';
 import type { ContainerRef, Exit, KubeObject, Program, ProgramContext, RunningProgram } from '../seams.ts';
 import { type Loading, type LoadingLog, loadingLog } from './haproxy-loading.ts';
+import { askMaster, untilSettled } from './master-socket.ts';
 
 /** A container in which HAProxy runs. */
 export interface HaproxyPod {
@@ -62,8 +63,9 @@ async function start(context: ProgramContext, running: Map<string, HaproxyPod>):
   const words = containerCommand(context);
   const config = START.exec(words.join(' '))?.[1]?.replace(/["']/g, '') ?? '/etc/haproxy/haproxy.cfg';
   const socket = SOCKET.exec(words.join(' '))?.[1];
-  const unless = '[ -e "$1" ] || { mkdir -p "$(dirname "$1")" && cat >"$1"; }';
-  await outcome(sandbox.run(['sh', '-c', unless, 'sh', config], bound(bootstrap(container), address)));
+  const unless = '[ -e "$1" ] || { [ -d "$2" ] || mkdir -p "$2"; printf %s "$3" >"$1"; }';
+  const first = bound(bootstrap(container), address);
+  await outcome(sandbox.run(['sh', '-c', unless, 'sh', config, dirname(config), first], ''));
   const loading = loadingLog();
   const loaded = loading.next();
   const command = sandbox.run(words, '');
@@ -78,8 +80,7 @@ async function start(context: ProgramContext, running: Map<string, HaproxyPod>):
     await sandbox.close();
     return { code };
   });
-  const first = await loaded;
-  if (first.result === 'loaded') {
+  if ((await loaded).result === 'loaded') {
     await untilSettled(sandbox, socket);
     running.set(key, {
       ref,
@@ -113,25 +114,17 @@ async function deploy({ sandbox, loading, config, socket }: Master, content: str
   if (written.code !== 0) return { result: 'failed', words: written.stderr };
   if (socket === undefined) return { result: 'failed', words: 'the master has no socket' };
   const result = loading.next();
-  const asked = await outcome(sandbox.run(['socat', '-t20', 'stdio', `unix-connect:${socket}`], 'reload\n'));
-  if (asked.code !== 0) return { result: 'failed', words: asked.stderr };
-  // The master says nothing on standard error about what it was not allowed to do.
-  if (/^(?:Permission denied|Unknown command)/m.test(asked.stdout)) return { result: 'failed', words: asked.stdout };
+  try {
+    const said = await askMaster(sandbox, socket, 'reload');
+    // The master says nothing on standard error about what it was not allowed to do.
+    if (/^(?:Permission denied|Unknown command)/m.test(said)) return { result: 'failed', words: said };
+  } catch (cause) {
+    return { result: 'failed', words: String(cause) };
+  }
   const late = delay<Loading>(RELOAD, { result: 'failed', words: 'the reload did not end' }, { ref: false });
   const loaded = await Promise.race([result, late]);
   await untilSettled(sandbox, socket);
   return loaded;
-}
-
-/**
- * Waits until the master takes commands and signals again: until 3.0 it executes itself once more after it has said how
- * loading went, and what comes then is lost. Resolves also when the sandbox ends before.
- */
-async function untilSettled(sandbox: ProcessSandbox, socket: string | undefined): Promise<void> {
-  if (socket === undefined) return;
-  const ask = `echo 'show proc' | socat -t5 stdio unix-connect:"$1" 2>/dev/null`;
-  const script = `until ${ask} | grep -Eq '^[0-9]+ +worker|^Permission denied'; do :; done`;
-  await outcome(sandbox.run(['timeout', '20', 'sh', '-c', script, 'sh', socket], ''));
 }
 
 /** All pods share one network: each listens at its own address. */

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { containerCommand, containerSandbox } from '../sandbox/container.ts';
 import { forwardLines } from '../sandbox/forward-lines.ts';
 import type { ContainerRef, Exit, KubeObject, Program, ProgramContext, RunningProgram } from '../seams.ts';
@@ -27,6 +28,9 @@ const TOOLS = new Set([
 /** A script that only leads to a program which this machine does not have. */
 const LEADS_AWAY = /^\s*exec\s+["']?\/usr\/local\/bin\//m;
 
+/** Milliseconds; no script of an installation takes so long for a round. */
+const ROUND = 10_000;
+
 const sleepers = new Map<string, Slumber>();
 
 /** A container whose command is a shell's or one of a base system's tools: it runs as it stands. Belongs behind programs for images. */
@@ -47,8 +51,21 @@ export async function tick(ref: ContainerRef): Promise<void> {
   await slumber.tick();
 }
 
+/**
+ * Lets every script that sleeps between its rounds have one more, as it would while time goes by. What a script does that
+ * never comes back to its sleep is not waited for.
+ */
+export async function tickAll(): Promise<void> {
+  const sleeping = [...sleepers.values()].filter((slumber) => slumber.hasSlept());
+  await Promise.all(
+    sleeping.map((slumber) =>
+      Promise.race([slumber.tick().catch(() => undefined), delay(ROUND, undefined, { ref: false })]),
+    ),
+  );
+}
+
 async function start(context: ProgramContext): Promise<RunningProgram> {
-  const slumber = makeSlumber();
+  const slumber = await makeSlumber();
   const key = keyOf(context.ref);
   try {
     const sandbox = await containerSandbox(context, {
@@ -56,8 +73,8 @@ async function start(context: ProgramContext): Promise<RunningProgram> {
       mounts: [slumber.mount],
       without: programsWithout(context.container),
     });
-    const path = `PATH=${SLUMBER}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
-    const command = sandbox.run(['env', path, ...containerCommand(context)], '');
+    const PATH = `${SLUMBER}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+    const command = sandbox.run(containerCommand(context), '', { PATH });
     const lines = forwardLines(command, context.log);
     sleepers.set(key, slumber);
     const ended = command.ended.then(async (code): Promise<Exit> => {
@@ -71,7 +88,8 @@ async function start(context: ProgramContext): Promise<RunningProgram> {
       ended,
       sandbox,
       stop: async () => {
-        command.kill();
+        // All of it at once: what has left its process group, as `timeout` does, would go on until its own end.
+        await sandbox.close();
         await ended;
       },
     };

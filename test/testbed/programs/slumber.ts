@@ -1,10 +1,20 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Mount } from '../seams.ts';
+import { namedPipe } from './named-pipes.ts';
 
 /** Where a container finds its own `sleep`; belongs first in PATH. */
 export const SLUMBER = '/run/slumber';
@@ -14,6 +24,8 @@ export interface Slumber {
   readonly mount: Mount;
   /** Ends the sleep that goes on, or else the next one, and resolves when the script has come to a sleep as long as that one again. */
   readonly tick: () => Promise<void>;
+  /** Whether the container's script has ever slept. */
+  readonly hasSlept: () => boolean;
   /** Whoever waits for a tick hears that there will be none. */
   readonly close: () => void;
 }
@@ -42,12 +54,13 @@ interface Tick {
 }
 
 /** Makes it for one container. */
-export function makeSlumber(): Slumber {
+export async function makeSlumber(): Promise<Slumber> {
+  const pipes = [await namedPipe(), await namedPipe()] as const;
   const directory = mkdtempSync(join(tmpdir(), 'haptic-spire-slumber-'));
   chmodSync(directory, 0o755);
   writeFileSync(join(directory, 'sleep'), SLEEP, { mode: 0o755 });
-  const ticks = openPipe(join(directory, 'ticks'));
-  const said = new Socket({ fd: openPipe(join(directory, 'said')), readable: true, writable: false });
+  const ticks = openPipe(pipes[0], join(directory, 'ticks'));
+  const said = new Socket({ fd: openPipe(pipes[1], join(directory, 'said')), readable: true, writable: false });
   const waiting = new Set<Tick>();
   let count = 0;
   let length = 0;
@@ -82,12 +95,12 @@ export function makeSlumber(): Slumber {
     closeSync(ticks);
     rmSync(directory, { recursive: true, force: true });
   };
-  return { mount: { from: directory, at: SLUMBER, readOnly: false }, tick, close };
+  return { mount: { from: directory, at: SLUMBER, readOnly: false }, tick, hasSlept: () => length > 0, close };
 }
 
 /** Held at both ends, so that nothing that is said gets lost and nobody waits for a partner. */
-function openPipe(path: string): number {
-  execFileSync('mkfifo', [path]);
+function openPipe(from: string, path: string): number {
+  renameSync(from, path);
   // The container's user writes to it, whoever that is.
   chmodSync(path, 0o666);
   return openSync(path, constants.O_RDWR | constants.O_NONBLOCK);

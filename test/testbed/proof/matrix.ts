@@ -54,10 +54,11 @@ export function printMatrix({ faults, faultAlarms, healthy, fixes }: Matrix): st
   ].join('\n');
 }
 
-/** Prints the matrix at the end of a run, and what is not as it should be by name; `MATRIX` names a file for it too. */
+/** Prints the matrix at the end of a run, and by name what is not as it should be or was so only after a failure; `MATRIX` names a file for it too. */
 export default class MatrixReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const metas = modules.flatMap((module) => [...module.children.allTests()].map((one) => one.meta()));
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const metas = tests.map((one) => one.meta());
     const faults = metas.flatMap(({ faultProof }) => faultProof ?? []);
     const healthy = metas.flatMap(({ healthyProof }) => healthyProof ?? []);
     if (faults.length + healthy.length === 0) return;
@@ -68,6 +69,8 @@ export default class MatrixReporter implements Reporter {
     for (const { name, replayed } of FAULTS)
       if (replayed !== undefined && faults.some(({ fault }) => fault === name))
         stdout.write(`replayed: ${name}: ${replayed}\n`);
+    for (const one of tests.filter((each) => each.diagnostic()?.flaky === true))
+      stdout.write(`only at the second attempt: ${one.name}\n`);
     if (env.MATRIX !== undefined) writeFileSync(env.MATRIX, matrix);
   }
 }

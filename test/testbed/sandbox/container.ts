@@ -15,7 +15,7 @@ export function containerSandbox(context: ProgramContext, extras: ContainerExtra
   const { namespace, pod, container } = context.ref;
   return startSandbox({
     id: `${namespace}-${pod}-${container}`,
-    mounts: [...context.mounts, ...(extras.mounts ?? [])],
+    mounts: [...context.mounts, ...(context.nodeMounts ?? []), ...(extras.mounts ?? [])],
     credentials: context.credentials,
     env: containerEnv(context),
     ...(extras.haproxy && { haproxy: extras.haproxy }),

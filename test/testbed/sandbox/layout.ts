@@ -9,6 +9,12 @@ export interface SandboxLayout extends SandboxSpec {
   readonly without?: readonly string[];
 }
 
+/** One directory: its path in this process, and in those of the sandbox before they have a root of their own. */
+export interface Directory {
+  readonly here: string;
+  readonly there: string;
+}
+
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'];
 
 /** A part of the machine's own file system, in which nothing is ever made. */
@@ -20,13 +26,16 @@ function shared(from: string): Mount {
  * Fills an empty directory with a root and a list of mounts, and returns the shell script that puts them together as
  * process 1 of a PID namespace in a mount namespace of its own. The script says its process id, as the machine counts,
  * on standard output; then it waits for the end of its standard input. The directory has to stay as long as the sandbox.
+ * `without` is a directory of whiteouts for /usr/bin.
  */
-export function writeLayout(spec: SandboxLayout, directory: string): string {
-  const root = join(directory, 'root');
+export function writeLayout(spec: SandboxLayout, directory: Directory, without: string | undefined): string {
+  const root = join(directory.here, 'root');
   writeRoot(root, spec.credentials);
-  const machine = ['/usr', '/etc/ssl', '/etc/alternatives', ...DEVICES.map((name) => `/dev/${name}`)].map(shared);
+  const machine = ['/usr', '/etc/ssl/openssl.cnf', '/etc/alternatives', ...DEVICES.map((name) => `/dev/${name}`)].map(
+    shared,
+  );
   const image = [
-    ...writeLocal(join(directory, 'local'), spec.haproxy),
+    ...writeLocal(join(directory.here, 'local'), spec.haproxy),
     // Debian's HAProxy lives in there, which is in no image.
     { from: join(root, 'var/empty'), at: '/usr/sbin', readOnly: true },
   ];
@@ -36,24 +45,27 @@ export function writeLayout(spec: SandboxLayout, directory: string): string {
   const all = [...machine, ...image, ...own];
   for (const [index, mount] of all.entries())
     makePoint(mount, [{ from: root, at: '', readOnly: false }, ...all.slice(0, index)]);
-  const line = ({ from, at, readOnly }: Mount) =>
-    `${escaped(from)} ${escaped(root + at)} none bind${readOnly ? ',ro' : ''} 0 0\n`;
-  writeFileSync(join(directory, 'mounts'), all.map(line).join(''));
-  return setUp(directory, spec.without ?? []);
+  const there = (path: string) =>
+    path.startsWith(directory.here) ? directory.there + path.slice(directory.here.length) : path;
+  const line = (from: string, at: string, type: string, options: string) =>
+    `${escaped(there(from))} ${escaped(there(root) + at)} ${type} ${options} 0 0\n`;
+  const lines = [
+    line(root, '', 'none', 'bind'),
+    ...all.map(({ from, at, readOnly }) => line(from, at, 'none', `bind${readOnly ? ',ro' : ''}`)),
+    ...(without === undefined ? [] : [line('o', '/usr/bin', 'overlay', escaped(`lowerdir=${without}:/usr/bin`))]),
+    line('proc', '/proc', 'proc', 'defaults'),
+  ];
+  writeFileSync(join(directory.here, 'mounts'), lines.join(''));
+  return setUp(directory.there);
 }
 
-function setUp(directory: string, without: readonly string[]): string {
-  // An overlay whose upper layer says that the files are gone.
-  const gone = without.map((program) => `mknod ../gone/${quote(program)} c 0 0`);
+function setUp(directory: string): string {
   return [
     // Still the machine's /proc: the id in there is the one that nsenter wants.
     'read -r pid rest </proc/self/stat',
     `cd ${quote(directory)}`,
-    'mount --bind root root',
     'mount --all --fstab mounts',
     'cd root',
-    ...(gone.length === 0 ? [] : ['mkdir ../gone', ...gone, 'mount -t overlay -o lowerdir=../gone:/usr/bin o usr/bin']),
-    'mount -t proc proc proc',
     'pivot_root . .',
     'umount -l .',
     'cd /',
@@ -64,7 +76,8 @@ function setUp(directory: string, without: readonly string[]): string {
 }
 
 function writeRoot(root: string, { uid, gid }: Credentials): void {
-  for (const folder of ['dev', 'etc', 'proc', 'run', 'root', 'tmp', 'var/tmp', 'var/empty', 'dev/shm'])
+  // No certificate authorities: every start of HAProxy would read all of them, which takes as long as the rest of it.
+  for (const folder of ['dev', 'etc', 'proc', 'run', 'root', 'tmp', 'var/tmp', 'var/empty', 'dev/shm', 'etc/ssl/certs'])
     mkdirSync(join(root, folder), { recursive: true, mode: 0o755 });
   for (const folder of ['tmp', 'var/tmp', 'dev/shm']) chmodSync(join(root, folder), 0o1777);
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) symlinkSync(`usr/${name}`, join(root, name));

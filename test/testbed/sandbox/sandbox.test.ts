@@ -19,6 +19,7 @@ import { outcome } from './command.ts';
 import type { SandboxLayout } from './layout.ts';
 import { haproxyReleaseOf } from './releases.ts';
 import { sandboxRequirements } from './requirements.ts';
+import { spawner } from './small-process.ts';
 import { type ProcessSandbox, startSandbox } from './start.ts';
 
 const missing = sandboxRequirements();
@@ -189,7 +190,8 @@ describe.skipIf(missing !== undefined)(`a sandbox${presence(missing === undefine
     const sandbox = await start({ id: 'closing' });
     const command = sandbox.run(['sh', '-c', 'setsid sleep 1000 >/dev/null 2>&1 & echo $$; exec sleep 1000'], '');
     await once(command.stdout, 'data');
-    const made = () => readdirSync(tmpdir()).filter((name) => name.startsWith('haptic-spire-closing-'));
+    const { memory } = await spawner();
+    const made = () => readdirSync(memory.here).filter((name) => name.startsWith('closing-'));
     expect(made()).toHaveLength(1);
     const namespace = namespaceOf(made()[0] ?? '');
     expect(namespace).not.toEqual([]);
@@ -197,7 +199,7 @@ describe.skipIf(missing !== undefined)(`a sandbox${presence(missing === undefine
     expect(await command.ended).toBe(137);
     expect(namespace.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
     expect(made()).toEqual([]);
-    expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain('haptic-spire-closing-');
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain('closing-');
   });
 
   test('ends with the process that made it, however that ends', async () => {
@@ -215,7 +217,8 @@ describe.skipIf(missing !== undefined)(`a sandbox${presence(missing === undefine
     await expect(start({ id: 'failing', mounts: [gone] })).rejects.toThrow(/ENOENT.*gone/);
     const shadow = { from: directory, at: '/usr/share/new-folder', readOnly: true };
     await expect(start({ id: 'failing', mounts: [shadow] })).rejects.toThrow('the machine’s own /usr');
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('haptic-spire-failing-'))).toEqual([]);
+    const { memory } = await spawner();
+    expect(readdirSync(memory.here).filter((name) => name.startsWith('failing-'))).toEqual([]);
     expect(statSync('/usr/share').isDirectory()).toBe(true);
   });
 });
@@ -233,14 +236,14 @@ function namespaceOf(name: string): readonly string[] {
 
 const MAKER = `
 import { readdirSync, readlinkSync } from 'node:fs';
+import { spawner } from ${JSON.stringify(new URL('./small-process.ts', import.meta.url).href)};
 import { startSandbox } from ${JSON.stringify(new URL('./start.ts', import.meta.url).href)};
 const user = { uid: 99, gid: 99, groups: [] };
-const before = new Set(readdirSync('/tmp'));
-const sandbox = await startSandbox({ id: 'orphan-' + process.pid, mounts: [], credentials: user, env: {} });
+const { directory } = await spawner();
+const sandbox = await startSandbox({ id: 'orphan', mounts: [], credentials: user, env: {} });
 const command = sandbox.run(['sh', '-c', 'readlink /proc/self/ns/pid; sleep 1000 >/dev/null & sleep 1000']);
 command.stdout.once('data', (name) => {
   const same = (pid) => { try { return readlinkSync('/proc/' + pid + '/ns/pid') === String(name).trim(); } catch { return false; } };
-  const directory = '/tmp/' + readdirSync('/tmp').find((entry) => entry.startsWith('haptic-spire-orphan-' + process.pid));
   console.log(JSON.stringify({ pids: readdirSync('/proc').filter((pid) => /^[0-9]+$/.test(pid) && same(pid)), directory }));
 });
 `;

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { Credentials, Sandbox } from '../seams.ts';
 import { type SandboxCommand, startCommand } from './command.ts';
 import { type SandboxLayout, writeLayout } from './layout.ts';
+import { type Spawner, spawner } from './small-process.ts';
 
 /** What images set. */
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -15,51 +15,80 @@ const ROOT_CAPABILITIES =
 
 /** A sandbox of this machine's own processes. */
 export interface ProcessSandbox extends Sandbox {
-  readonly run: (command: readonly string[], stdin?: string | Buffer) => SandboxCommand;
+  /** `env` comes on top of the sandbox's own. */
+  readonly run: (
+    command: readonly string[],
+    stdin?: string | Buffer,
+    env?: Readonly<Record<string, string>>,
+  ) => SandboxCommand;
+  /** Its root as a path of this machine, while it runs. */
+  readonly root: string;
 }
 
 /** Builds it and waits until commands can run. It ends with this process, however that ends. Rejects with what the set-up said. */
 export async function startSandbox(spec: SandboxLayout): Promise<ProcessSandbox> {
-  const directory = mkdtempSync(join(tmpdir(), `haptic-spire-${spec.id.replaceAll(/[^\w.-]/g, '_')}-`));
+  const processes = await spawner();
+  const without = await whiteouts(processes, spec.without ?? []);
+  const { memory } = processes;
+  const here = mkdtempSync(join(memory.here, `${spec.id.replaceAll(/[^\w.-]/g, '_')}-`));
+  const directory = { here, there: join(memory.there, basename(here)) };
   // For the container's own user, who only comes as far as its root.
-  chmodSync(directory, 0o755);
+  chmodSync(here, 0o755);
   let script: string;
   try {
-    script = writeLayout(spec, directory);
+    script = writeLayout(spec, directory, without);
   } catch (cause) {
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(here, { recursive: true, force: true });
     throw cause;
   }
-  const first = await build(spec.id, script, directory);
-  const enter = [...entry(first.pid, spec.credentials), ...environment(spec.env)];
-  return { run: (command, stdin) => startCommand([...enter, ...command], stdin), close: first.close };
+  const first = await build(processes, spec.id, script, directory.there);
+  const enter = entry(first.pid, spec.credentials);
+  const own = { PATH, HOME: '/', ...spec.env };
+  return {
+    run: (command, stdin, env) => startCommand(processes, [...enter, ...command], { ...own, ...env }, stdin),
+    root: `/proc/${first.pid}/root`,
+    close: first.close,
+  };
 }
 
-/** A process with which everything in the sandbox ends, and that removes the directory then. */
+/** A process with which everything in the sandbox ends, and after which the directory is removed. */
 async function build(
+  { start }: Spawner,
   id: string,
   script: string,
   directory: string,
 ): Promise<{ readonly pid: string; readonly close: () => Promise<void> }> {
-  const around = 'unshare --mount --pid --fork --kill-child --propagation private sh -e -c "$1"; rm -rf -- "$2"';
-  // Its standard input closes when this process ends, and it ends with it.
-  const first = spawn('sh', ['-c', around, 'sh', script, directory], { stdio: 'pipe' });
-  first.stdin.on('error', () => undefined);
-  const over = new Promise<void>((resolve) => first.once('close', () => resolve()));
-  let words = '';
-  first.stderr.setEncoding('utf8').on('data', (part: string) => {
-    words += part;
-  });
+  const unshare = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'];
+  const first = start([...unshare, 'sh', '-e', '-c', script], { leaves: directory });
+  const words = text(first.stderr);
   const pid = await new Promise<string>((resolve, reject) => {
     first.stdout.setEncoding('utf8').once('data', (line: string) => resolve(line.trim()));
-    first.once('error', reject);
-    first.once('close', () => reject(new Error(`sandbox ${id} could not be built: ${words}`)));
+    first.ended.then(async () => reject(new Error(`sandbox ${id} could not be built: ${await words}`)), reject);
   });
   const close = async () => {
     first.stdin.end();
-    await over;
+    await first.ended;
   };
   return { pid, close };
+}
+
+const known = new Map<string, Promise<string>>();
+
+/** A directory that, as the upper layer of an overlay, says that these programs are gone; undefined: none is. */
+async function whiteouts({ start, memory }: Spawner, programs: readonly string[]): Promise<string | undefined> {
+  if (programs.length === 0) return undefined;
+  const make = async () => {
+    const here = mkdtempSync(join(memory.here, 'gone-'));
+    // Its mode becomes that of /usr/bin.
+    chmodSync(here, 0o755);
+    const gone = join(memory.there, basename(here));
+    for (const program of programs) await start(['mknod', join(gone, program), 'c', '0', '0']).ended;
+    return gone;
+  };
+  const key = programs.toSorted().join(' ');
+  const made = known.get(key) ?? make();
+  known.set(key, made);
+  return made;
 }
 
 /** From the machine into the namespaces, then from root to the container's user. */
@@ -73,20 +102,17 @@ function entry(pid: string, { uid, gid, groups }: Credentials): readonly string[
           '--inh-caps=-all,+net_bind_service',
           '--ambient-caps=-all,+net_bind_service',
         ];
+  // By their paths: PATH is the container's already.
   return [
+    '/usr/bin/nsenter',
     `--target=${pid}`,
     '--mount',
     '--pid',
-    'setpriv',
+    '/usr/bin/setpriv',
     `--reuid=${uid}`,
     `--regid=${gid}`,
     groups.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`,
     ...capabilities,
     '--no-new-privs',
   ];
-}
-
-function environment(given: Readonly<Record<string, string>>): readonly string[] {
-  const variables = Object.entries({ PATH, HOME: '/', ...given }).map(([name, value]) => `${name}=${value}`);
-  return ['env', '-i', ...variables];
 }

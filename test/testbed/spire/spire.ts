@@ -43,6 +43,8 @@ export interface Spire {
   readonly programs: readonly Program[];
   /** An empty directory of this machine that stands for a node's socket directory in CSI volumes. */
   readonly csiDirectory: (driver: string, node: string) => string;
+  /** Entries that controllers have made of objects. */
+  readonly registered: () => readonly Entry[];
   /** What the Workload API gives a pod that mounts it; undefined: nothing. */
   readonly identityOf: (pod: KubeObject) => TlsIdentity | undefined;
   /** Renews SVIDs in the agents and hands them to the helpers that watch. */
@@ -140,6 +142,7 @@ export function startSpire({ store, platform, now, ...options }: SpireOptions): 
       mkdirSync(directory, { recursive: true, mode: 0o755 });
       return directory;
     },
+    registered,
     identityOf(pod) {
       const found = api.svidsOf(pod);
       const svid = found?.svids[0];

@@ -37,7 +37,7 @@ export interface TrafficOptions {
   readonly targets: () => readonly Target[];
   /** Header of every request; `api.example.com` unless given. */
   readonly host?: string;
-  /** Milliseconds between an answer and the next request; 20 unless given. */
+  /** Milliseconds between an answer and the next request; 40 unless given. */
   readonly pause?: number;
   /** Milliseconds after which a request counts as lost; 10,000 unless given. */
   readonly patience?: number;
@@ -45,7 +45,7 @@ export interface TrafficOptions {
 
 /** Sends one request after the other, each over a connection of its own, to the targets in turn, and counts what is lost. */
 export function startTraffic(options: TrafficOptions): Traffic {
-  const { targets, host = 'api.example.com', pause = 20, patience = 10_000 } = options;
+  const { targets, host = 'api.example.com', pause = 40, patience = 10_000 } = options;
   const failed: LostRequest[] = [];
   const waiting = new Set<{ left: number; readonly done: () => void }>();
   let sent = 0;

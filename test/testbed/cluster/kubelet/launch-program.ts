@@ -26,6 +26,7 @@ export async function launchProgram(
     address,
     credentials: credentialsOf(pod, container),
     mounts,
+    nodeMounts: services.nodeMounts(seat.node),
     sandbox: () => {
       sandbox ??= containerSandbox(context, haproxyOf(container));
       return sandbox;

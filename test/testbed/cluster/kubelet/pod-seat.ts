@@ -1,5 +1,5 @@
 import type { Platform } from '../../platform.ts';
-import type { KubeObject, Program, Store } from '../../seams.ts';
+import type { KubeObject, Mount, Program, Store } from '../../seams.ts';
 import type { RecordEvent } from '../event-recorder.ts';
 import { identityOf } from '../fields.ts';
 import type { ContainerSlot } from './container-slot.ts';
@@ -13,6 +13,8 @@ export interface NodeServices {
   readonly now: () => number;
   readonly record: RecordEvent;
   readonly nodePath: (node: string, path: string) => string;
+  /** What every container of a node is given beside what its pod says. */
+  readonly nodeMounts: (node: string) => readonly Mount[];
   readonly csiDirectory: ((driver: string, node: string, pod: KubeObject) => string | undefined) | undefined;
   /** A program has ended by itself: somebody should look. */
   readonly wake: () => void;

@@ -8,7 +8,7 @@ import { filesOf } from './files-of.ts';
 import { type HealthServer, probe, startHealthServer, type WriteStatus } from './health-server.ts';
 import type { HelperSettings } from './settings.ts';
 import { type Say, startUp } from './start-up.ts';
-import { readFile, writeFile } from './write-file.ts';
+import { readFile, writeFiles } from './write-file.ts';
 
 /** A spiffe-helper that runs. */
 export interface HelperProcess extends RunningProgram {
@@ -139,12 +139,7 @@ async function writeAll(
 ): Promise<string | undefined> {
   const planned = filesOf(settings, svids, bundle, now);
   if ('error' in planned) return planned.error;
-  const sandbox = await context.sandbox();
-  for (const { path, mode, content } of planned.files) {
-    const error = await writeFile(sandbox, path, mode, content);
-    if (error !== undefined) return error;
-  }
-  return undefined;
+  return await writeFiles(await context.sandbox(), planned.files);
 }
 
 /** Tells another program of the new files, as settings from before cert-reloaders ask for it. */
