@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { build, type Metafile, type Plugin, transform } from 'esbuild';
+import { type BuildOptions, type BuildResult, build, type Metafile, type Plugin, transform } from 'esbuild';
 import { changingExports } from './live-bindings.ts';
 
 /** The repository, without a slash at its end. */
@@ -21,24 +21,10 @@ export interface Bundle {
 
 /** Makes few, minified parts of the program; what is imported lazily stays in a part of its own. */
 export async function bundle(version: string): Promise<Bundle> {
-  const result = await build({
-    absWorkingDir: root,
-    entryPoints: [{ in: 'src/main.ts', out: 'main' }],
-    outdir: 'parts',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
+  const result = await buildParts(version, {
     target: 'node26',
-    write: false,
-    metafile: true,
-    minify: true,
     charset: 'ascii',
-    legalComments: 'none',
-    chunkNames: '[name]-[hash]',
     define: { 'import.meta.url': '__url' },
-    plugins: [packageJson(version), withoutChildProcess, withoutModels],
-    logLevel: 'error',
   });
   await refuseLiveBindings(result.metafile);
   const parts = new Map<string, string>();
@@ -46,6 +32,27 @@ export async function bundle(version: string): Promise<Bundle> {
     parts.set(basename(path), await partOf(text, result.metafile, basename(path)));
   }
   return { parts, loader: await bundleLoader(), packages: packagesIn(result.metafile) };
+}
+
+/** ES modules in memory, the program's own in `main.js`. */
+function buildParts(version: string, own: BuildOptions): Promise<BuildResult<{ write: false; metafile: true }>> {
+  return build({
+    ...own,
+    absWorkingDir: root,
+    entryPoints: [{ in: 'src/main.ts', out: 'main' }],
+    outdir: 'parts',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    write: false,
+    metafile: true,
+    minify: true,
+    legalComments: 'none',
+    chunkNames: '[name]-[hash]',
+    plugins: [packageJson(version), withoutChildProcess, withoutModels, ...(own.plugins ?? [])],
+    logLevel: 'error',
+  });
 }
 
 /** `runParts` gives the values of exports on, not the bindings. */
@@ -81,25 +88,12 @@ async function partOf(text: string, metafile: Metafile, name: string): Promise<s
 
 /** The program for any Node of the engine that package.json states, by file name; `main.js` starts it. */
 export async function bundleForNode(version: string): Promise<Pick<Bundle, 'parts' | 'packages'>> {
-  const result = await build({
-    absWorkingDir: root,
-    entryPoints: [{ in: 'src/main.ts', out: 'main' }],
-    outdir: 'parts',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
+  const result = await buildParts(version, {
     target: OLDEST_NODE,
     inject: ['krew/older-node.ts'],
-    write: false,
-    metafile: true,
-    minify: true,
-    legalComments: 'none',
-    chunkNames: '[name]-[hash]',
     // CommonJS packages ask for built-in modules with it.
     banner: { js: "import{createRequire as __from}from'node:module';const require=__from(import.meta.url);" },
-    plugins: [packageJson(version), withoutChildProcess, withoutModels, withoutStaticZlib],
-    logLevel: 'error',
+    plugins: [withoutStaticZlib],
   });
   const parts = result.outputFiles.map(({ path, text }) => [basename(path), text] as const);
   return { parts: new Map(parts), packages: packagesIn(result.metafile) };

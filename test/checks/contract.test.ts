@@ -4,6 +4,7 @@ import template from '../../checks/_template/check.ts';
 import { checks } from '../../checks/index.ts';
 import { inOrder } from '../../src/doctor/after.ts';
 import type { Check } from '../../src/doctor/check.ts';
+import type { DoctorReport } from '../../src/doctor/report.ts';
 import { fillTemplate } from '../../src/doctor/template.ts';
 import type { CaseFile, Expectation } from '../scenario/case-file.ts';
 import { CHECKS, casesOf, outcomeOf, runCase, subjectName } from './run-case.ts';
@@ -65,15 +66,15 @@ describe.each(all)('%s', (folder, check) => {
   });
 
   it('looks at all the evidence that it declares and at nothing else', async () => {
-    const touched = new Set<string>();
-    for (const { file } of cases) await runCase(check, file, touched);
+    const all = await Promise.all(cases.map(({ file }) => runOnce(check, file)));
+    const touched = new Set(all.flatMap((run) => [...run.touched]));
     const declared = new Set(check.examinations.flatMap(({ needs, wants }) => [...needs, ...wants]));
     expect([...declared].filter((fact) => !touched.has(fact))).toEqual([]);
   });
 
   describe.each(cases.map(({ name, file }) => [name, file] as const))('%s', (_name, file) => {
     it('is judged as the case says', async () => {
-      const report = await runCase(check, file);
+      const { report } = await runOnce(check, file);
       const results = report.results.filter((result) => result.check === check.id);
       const actual = Object.fromEntries(results.map((result) => [subjectName(result), outcomeOf(result)]));
       for (const [subject, expected] of Object.entries(file.expect)) {
@@ -89,7 +90,7 @@ describe.each(all)('%s', (folder, check) => {
     });
 
     it('gives every finding evidence, a fix and a complete text', async () => {
-      const report = await runCase(check, file);
+      const { report } = await runOnce(check, file);
       for (const finding of report.results.flatMap(({ findings }) => findings)) {
         const { message, text, evidence, fix, avoid, data } = finding;
         expect(text, message).not.toMatch(/\{[A-Za-z]/);
@@ -104,6 +105,26 @@ describe.each(all)('%s', (folder, check) => {
     });
   });
 });
+
+interface Run {
+  readonly report: DoctorReport;
+  /** The facts that were asked for. */
+  readonly touched: ReadonlySet<string>;
+}
+
+const runs = new Map<CaseFile, Promise<Run>>();
+
+/** Several tests look at the same run of a case, which belongs to one check. */
+function runOnce(check: Check, file: CaseFile): Promise<Run> {
+  const made = runs.get(file) ?? run(check, file);
+  runs.set(file, made);
+  return made;
+}
+
+async function run(check: Check, file: CaseFile): Promise<Run> {
+  const touched = new Set<string>();
+  return { report: await runCase(check, file, touched), touched };
+}
 
 function expectations(file: CaseFile): readonly Expectation[] {
   return Object.values(file.expect);

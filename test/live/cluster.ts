@@ -4,7 +4,7 @@ import type { GatherItem } from '../../src/evidence/catalogue.ts';
 import type { JsonObject } from '../../src/evidence/json.ts';
 import type { ProbeAnswer, Snapshot } from '../../src/evidence/snapshot.ts';
 import { gatherLive } from '../../src/sources/live/gather.ts';
-import type { LiveIo, LiveRequest, Timer } from '../../src/sources/live/request.ts';
+import type { LiveIo, LiveOrder, Timer } from '../../src/sources/live/request.ts';
 import { buildScenario } from '../scenario/build.ts';
 import { OBSERVED_AT } from '../scenario/moments.ts';
 import { temporaryFolder } from '../scenario/temporary-folder.ts';
@@ -117,7 +117,7 @@ export interface Gathered {
 
 export interface GatherOptions {
   readonly server?: Partial<ApiServerOptions>;
-  readonly request?: Partial<LiveRequest>;
+  readonly request?: Partial<LiveOrder>;
   readonly io?: Partial<LiveIo>;
   readonly timer?: TestTimer;
   /** Text of the kubeconfig; the server's unless given. */
@@ -165,6 +165,6 @@ export function testTimer(): TestTimer {
   return new TestTimer((milliseconds) => [REQUEST_TIMEOUT, RUN_TIMEOUT, PROBE_TIMEOUT].includes(milliseconds));
 }
 
-function withoutConnection({ connection: _connection, ...rest }: Partial<LiveRequest>): Partial<LiveRequest> {
+function withoutConnection({ connection: _connection, ...rest }: Partial<LiveOrder>): Partial<LiveOrder> {
   return rest;
 }

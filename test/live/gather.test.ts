@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mintedKeys } from '../scenario/minted-keys.ts';
 import { OBSERVED_AT } from '../scenario/moments.ts';
-import { gatherFrom, healthyCluster, withHaproxyPods } from './cluster.ts';
+import { EVERYTHING, gatherFrom, healthyCluster, withHaproxyPods } from './cluster.ts';
 
 describe('gathering from a healthy cluster', () => {
   it('brings everything and has nothing to complain about', async () => {
@@ -80,6 +80,23 @@ describe('gathering from a healthy cluster', () => {
       ]),
     );
     expect(snapshot.requests).toMatchObject({ exec: 0, log: 0 });
+  });
+
+  it('asks the cluster while it is still being worked out what is wanted', async () => {
+    const heard = Promise.withResolvers<void>();
+    const { snapshot } = await gatherFrom({
+      server: { onRequest: () => heard.resolve() },
+      request: {
+        items: async () => {
+          // Were nothing asked before this is known, it would never be known.
+          await heard.promise;
+          return EVERYTHING;
+        },
+      },
+    });
+    const { snapshot: known } = await gatherFrom();
+    expect(snapshot.requests).toEqual(known.requests);
+    expect(snapshot.coverage).toEqual(known.coverage);
   });
 
   it('runs nothing in pods and reads no logs when told so', async () => {

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { rememberKey } from '../scenario/minted-keys.ts';
+import { WindowSearch } from './window-search.ts';
 
 /** A key and the ways in which people put keys into places where none belongs. */
 export interface PlantedKey {
@@ -45,23 +46,26 @@ export function plantKey(type: 'ec' | 'rsa'): PlantedKey {
   };
 }
 
-const WINDOW = 24;
+const searches = new WeakMap<PlantedKey, WindowSearch>();
 
-/** True when any 24 characters in a row of the key are in the text, however it is wrapped. */
-export function leaks(text: string, { base64, hex, pem }: PlantedKey): boolean {
-  const flat = text.replace(/\\[nrt]|[\s:"]/g, '');
+/** True when any 27 characters in a row of the key are in the text, however it is wrapped. */
+export function leaks(text: string, key: PlantedKey): boolean {
+  const search = searches.get(key) ?? searchFor(key);
+  searches.set(key, search);
+  return search.find(text.replaceAll(/\\[nrt]|[\s:"]/g, '')).length > 0;
+}
+
+function searchFor({ base64, hex, pem }: PlantedKey): WindowSearch {
+  const search = new WindowSearch();
   // The first bytes of a PKCS#8 key say which kind of key it is and are the same for all.
-  const secrets = [
+  for (const secret of [
     base64.slice(48),
     hex.slice(72),
     Buffer.from(pem).toString('base64').slice(110),
     base64.slice(48).replaceAll('+', '-').replaceAll('/', '_'),
-  ];
-  return secrets.some((secret) => {
-    for (let at = 0; at + WINDOW <= secret.length; at += 4) {
-      const part = secret.slice(at, at + WINDOW);
-      if (flat.includes(part) || flat.includes(part.toUpperCase())) return true;
-    }
-    return false;
-  });
+  ]) {
+    search.add(secret, 0);
+    search.add(secret.toUpperCase(), 0);
+  }
+  return search;
 }

@@ -6,7 +6,7 @@ import { assembleSnapshot } from './assemble.ts';
 import type { CaseFile, Change, PlaceholderKind } from './case-file.ts';
 import { liveObjects, renderedConfig, withStatus } from './cluster.ts';
 import { type EditableObject, readField } from './field-edit.ts';
-import { mintPlaceholder } from './identities.ts';
+import { placeholderData } from './identities.ts';
 import { logsOf } from './logs.ts';
 import { iso, moment } from './moments.ts';
 import { editObjects, refuseUnused } from './object-edits.ts';
@@ -72,14 +72,22 @@ export async function buildScenario(source: 'live' | 'files', changes: readonly 
   };
 }
 
-export async function baseObjects(kind?: PlaceholderKind): Promise<EditableObject[]> {
-  const objects = ['haptic', 'spire', 'app'].flatMap((name) => {
+let recorded: readonly EditableObject[] | undefined;
+
+/** The files of the base, read once a process: every case edits a copy. */
+function recordedObjects(): readonly EditableObject[] {
+  recorded ??= ['haptic', 'spire', 'app'].flatMap((name) => {
     const text = readFileSync(new URL(`./base/${name}.yaml`, import.meta.url), 'utf8');
     return parseAllDocuments(text, { merge: true }).map((document) => document.toJS() as EditableObject);
   });
+  return recorded;
+}
+
+export async function baseObjects(kind?: PlaceholderKind): Promise<EditableObject[]> {
+  const objects = structuredClone([...recordedObjects()]);
   const placeholder = objects.find((object) => readField(object, 'metadata.name') === 'haptic-spiffe-validation-certs');
-  if (placeholder) placeholder.data = await mintPlaceholder(kind);
-  return structuredClone(objects);
+  if (placeholder) placeholder.data = await placeholderData(kind);
+  return objects;
 }
 
 /** All declared objects as one multi-document text, as `helm template` would print it. */

@@ -68,6 +68,15 @@ export async function rootsOf(change: Pick<BundleChange, 'roots'>): Promise<read
 
 type PlaceholderData = Record<string, string>;
 
+const placeholders = new Map<PlaceholderKind | undefined, Promise<PlaceholderData>>();
+
+/** The placeholder's PEMs as `mintPlaceholder` makes them, minted once a process for each kind. */
+export async function placeholderData(kind?: PlaceholderKind): Promise<PlaceholderData> {
+  const made = placeholders.get(kind) ?? mintPlaceholder(kind);
+  placeholders.set(kind, made);
+  return { ...(await made) };
+}
+
 /** The placeholder's PEMs: a self-signed certificate that no authority vouches for, unless a case wants it otherwise. */
 export async function mintPlaceholder(kind?: PlaceholderKind): Promise<PlaceholderData> {
   if (kind === 'svid') {

@@ -1,15 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { createPrivateKey } from 'node:crypto';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { WindowSearch } from '../redact/window-search.ts';
 
-/** So many characters in a row are found wherever a multiple of `STRIDE` begins them: a leak of 27 or more is. */
-const WINDOW = 24;
-const STRIDE = 4;
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi'] as const;
 
 /** Looks for the private numbers of keys; their public halves are in certificates, where they belong. */
 export class KeySearch {
-  readonly #windows = new Map<string, number>();
+  readonly #windows = new WindowSearch();
   readonly #known = new Set<string>();
 
   /** Adds private keys, PEM; those that it has already cost nothing. */
@@ -18,27 +16,14 @@ export class KeySearch {
       if (this.#known.has(pem)) continue;
       const number = this.#known.size;
       this.#known.add(pem);
-      for (const needle of needlesOf(pem)) {
-        for (let at = 0; at + WINDOW <= needle.length; at += STRIDE)
-          this.#windows.set(needle.slice(at, at + WINDOW), number);
-      }
+      for (const needle of needlesOf(pem)) this.#windows.add(needle, number);
     }
-  }
-
-  get size(): number {
-    return this.#known.size;
   }
 
   /** Numbers of the keys of which something stands in what was written: text, or gzip or zstd of text. */
   find(written: string | Uint8Array): readonly number[] {
     const text = typeof written === 'string' ? written : unpack(written);
-    const flat = text.replaceAll(/\\[nrt]|[\s:"'|]/g, '');
-    const found = new Set<number>();
-    for (let at = 0; at + WINDOW <= flat.length; at++) {
-      const key = this.#windows.get(flat.slice(at, at + WINDOW));
-      if (key !== undefined) found.add(key);
-    }
-    return [...found];
+    return this.#windows.find(text.replaceAll(/\\[nrt]|[\s:"'|]/g, ''));
   }
 }
 

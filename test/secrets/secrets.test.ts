@@ -89,12 +89,16 @@ describe('no private key', () => {
 
   it('is in a snapshot file or a report of any case, of any key that was minted up to then', async () => {
     const leaks: string[] = [];
+    let holding = 0;
     for (const [name, file] of CASES) {
-      const snapshot = await assembleSnapshot(await buildScenario(file.source, file.change), file);
-      leaks.push(...leaksIn(everythingWritten(snapshot)).map((what) => `${name}: ${what}`));
+      const scenario = await buildScenario(file.source, file.change);
+      holding += leaksIn({ 'before the gate': JSON.stringify(scenario.objects) }).length;
+      leaks.push(
+        ...leaksIn(everythingWritten(await assembleSnapshot(scenario, file))).map((what) => `${name}: ${what}`),
+      );
     }
     expect(leaks).toEqual([]);
-    expect(search.size).toBeGreaterThan(CASES.length);
+    expect(holding).toBeGreaterThan(CASES.length * 0.9);
   }, 240_000);
 
   it.each(FORMS)('leaves an installation that has one in every field, log and answer, as: %s', async (form) => {

@@ -48,6 +48,9 @@ async function mint(extensions: Extension[]): Promise<Uint8Array> {
 function byLibrary(der: Uint8Array): CertificateExtensions | undefined {
   try {
     const certificate = new x509.X509Certificate(Uint8Array.from(der));
+    const spki = new Uint8Array(certificate.publicKey.rawData);
+    // It writes the key anew, always with no unused bits: of a certificate that counts some it cannot tell.
+    if (!Buffer.from(der).includes(spki)) return undefined;
     const san = certificate.getExtension(x509.SubjectAlternativeNameExtension);
     const usage = certificate.getExtension(x509.KeyUsagesExtension);
     const purposes = certificate.getExtension(x509.ExtendedKeyUsageExtension);
@@ -65,7 +68,7 @@ function byLibrary(der: Uint8Array): CertificateExtensions | undefined {
         ? { keyUsage: { critical: usage.critical, uses: USES.filter((_, bit) => (usage.usages & (1 << bit)) !== 0) } }
         : {}),
       ...(purposes ? { extendedKeyUsage: purposes.usages.map((id) => words.get(String(id)) ?? String(id)) } : {}),
-      spki: new Uint8Array(certificate.publicKey.rawData),
+      spki,
     };
   } catch {
     return undefined;
@@ -172,6 +175,17 @@ describe('reading extensions', () => {
     // Neither side may be empty, or nothing was compared.
     expect(taken).toBeGreaterThan(250);
     expect(refused).toBeGreaterThan(250);
+  });
+
+  it('gives the public key as it stands in the certificate, with its count of unused bits', async () => {
+    const changed = Buffer.from(await mint([]));
+    const spki = new Uint8Array(await crypto.subtle.exportKey('spki', keys.publicKey));
+    const POINT = 65;
+    const from = changed.indexOf(spki);
+    changed[from + spki.length - POINT - 1] = 1;
+    const mine = readExtensions(changed);
+    expect(mine.ok && Buffer.from(mine.extensions.spki).equals(changed.subarray(from, from + spki.length))).toBe(true);
+    expect(mine.ok && Buffer.from(mine.extensions.spki).equals(spki)).toBe(false);
   });
 
   it('refuses every certificate that ends early', async () => {

@@ -31,7 +31,7 @@ export interface ExecEndpoint {
 }
 
 /** Speaks the given versions of the remote-command protocol. */
-export function execEndpoint(protocols: readonly string[]): ExecEndpoint {
+export function execEndpoint(protocols: readonly string[], staysOpen = false): ExecEndpoint {
   const server = new WebSocketServer({
     noServer: true,
     handleProtocols: (offered) => protocols.find((protocol) => offered.has(protocol)) ?? false,
@@ -39,7 +39,7 @@ export function execEndpoint(protocols: readonly string[]): ExecEndpoint {
   return {
     accept: (request, socket, head, answer, cutAt) => {
       server.handleUpgrade(request, socket, head, (client) => {
-        if (answer !== 'hang') play(client, answer, cutAt);
+        if (answer !== 'hang') play(client, answer, cutAt, staysOpen);
       });
     },
     close: () => {
@@ -53,6 +53,7 @@ function play(
   client: WebSocket,
   { stdout, stderr = '', exit = 0, error }: ExecAnswer,
   cutAt: number | undefined,
+  staysOpen: boolean,
 ): void {
   const output = Buffer.from(stdout).subarray(0, cutAt);
   client.send(channel(1, Buffer.alloc(0)));
@@ -63,7 +64,7 @@ function play(
   }
   if (stderr !== '') client.send(channel(2, Buffer.from(stderr)));
   client.send(channel(3, Buffer.from(JSON.stringify(statusOf(exit, error)))));
-  client.close(1000);
+  if (!staysOpen) client.close(1000);
 }
 
 function channel(number: number, data: Buffer): Buffer {

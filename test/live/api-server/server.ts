@@ -17,6 +17,10 @@ export interface ApiServerOptions extends Served {
   readonly now?: () => number;
   /** The bearer token that it wants; `good-token` unless given. */
   readonly token?: string;
+  /** Told of every request as it comes in. */
+  readonly onRequest?: (request: ApiRequest) => void;
+  /** After the status of an exec the connection stays as it is. */
+  readonly staysOpen?: boolean;
   /** Told when a request is left hanging. */
   readonly onHang?: (request: ApiRequest) => void;
 }
@@ -38,12 +42,18 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { ca, cert, key } = await serverCertificate();
   const token = options.token ?? 'good-token';
   const requests: ApiRequest[] = [];
-  const endpoint = execEndpoint(options.protocols ?? ['v5.channel.k8s.io', 'v4.channel.k8s.io']);
+  const times = new Map<string, number>();
+  const endpoint = execEndpoint(options.protocols ?? ['v5.channel.k8s.io', 'v4.channel.k8s.io'], options.staysOpen);
   const take = (
     request: IncomingMessage,
   ): { seen: ApiRequest; path: ApiPath | undefined; fault: Fault | undefined } => {
-    const seen = describe(request, requests);
+    const seen = describe(request, (key) => {
+      const before = times.get(key) ?? 0;
+      times.set(key, before + 1);
+      return before;
+    });
     requests.push(seen);
+    options.onRequest?.(seen);
     const authorized = request.headers.authorization === `Bearer ${token}`;
     const fault: Fault | undefined = authorized
       ? options.fault?.(seen)
@@ -100,7 +110,8 @@ function cutOf(fault: Fault | undefined): number | undefined {
   return fault?.fault === 'cut-exec' ? fault.bytes : fault?.fault === 'half' ? 10 : undefined;
 }
 
-function describe(request: IncomingMessage, earlier: readonly ApiRequest[]): ApiRequest {
+/** `timesBefore` counts how often it was called with the same key. */
+function describe(request: IncomingMessage, timesBefore: (key: string) => number): ApiRequest {
   const url = new URL(request.url ?? '/', 'https://localhost');
   const path = parsePath(url.pathname);
   const verb =
@@ -119,7 +130,7 @@ function describe(request: IncomingMessage, earlier: readonly ApiRequest[]): Api
     path: url.pathname,
     query: url.searchParams,
     headers: request.headers,
-    before: earlier.filter((other) => other.path === url.pathname && other.verb === verb).length,
+    before: timesBefore(`${verb} ${url.pathname}`),
     ...(path?.namespace === undefined ? {} : { namespace: path.namespace }),
     ...(path?.name === undefined ? {} : { name: path.name }),
   };
