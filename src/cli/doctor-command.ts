@@ -17,8 +17,11 @@ export async function doctor(options: DoctorOptions, host: Host): Promise<number
   const { checks } = await import('../../checks/index.ts');
   const selected = selectedChecks(checks, options);
   const allowUnknown = allowedUnknowns(checks, options.allowUnknown);
-  const snapshot = await readSource(source, options, { checks, selected }, host);
-  const { judge } = await import('../doctor/judge.ts');
+  const load = () => Promise.all([import('../doctor/judge.ts'), rendererOf(options, checks, host)]);
+  // Pods take a while to answer; should it fail, it fails again where it is waited for.
+  const meanwhile = () => void load().catch(() => undefined);
+  const snapshot = await readSource(source, options, { checks, selected, meanwhile }, host);
+  const [{ judge }, render] = await load();
   const { namespace, release, pod, selector, annotation } = options;
   const end = host.now();
   const judged = judge(snapshot, {
@@ -41,7 +44,7 @@ export async function doctor(options: DoctorOptions, host: Host): Promise<number
     durationMs: Math.max(0, end - start),
   });
   const report = wasInterrupted(snapshot, source) ? ({ ...judged, exitCode: 130 } satisfies DoctorReport) : judged;
-  await host.stdout.write(await render(report, options, checks, host));
+  for (const piece of render(report)) await host.stdout.write(piece);
   return report.exitCode;
 }
 
@@ -50,26 +53,31 @@ function wasInterrupted(snapshot: Snapshot, source: SourceChoice): boolean {
   return source.kind === 'live' && snapshot.source.kind === 'live' && snapshot.source.interrupted === true;
 }
 
-async function render(
-  report: DoctorReport,
+async function rendererOf(
   options: DoctorOptions,
   checks: readonly Check[],
   host: Host,
-): Promise<string> {
+): Promise<(report: DoctorReport) => Iterable<string>> {
   switch (options.output) {
     case 'json':
-      return (await import('../report/json.ts')).renderJson(report);
-    case 'yaml':
-      return (await import('../report/yaml.ts')).renderYaml(report);
+      return (await import('../report/json.ts')).jsonPieces;
+    case 'yaml': {
+      const { renderYaml } = await import('../report/yaml.ts');
+      return (report) => [renderYaml(report)];
+    }
     case 'text':
-    case 'wide':
-      return (await import('../report/text.ts')).renderText(report, {
-        ...canvasOf(host, options.color),
-        wide: options.output === 'wide',
-        quiet: options.quiet ?? false,
-        showOk: options.showOk ?? false,
-        titles: new Map(checks.map(({ id, title }) => [id, title])),
-      });
+    case 'wide': {
+      const { renderText } = await import('../report/text.ts');
+      return (report) => [
+        renderText(report, {
+          ...canvasOf(host, options.color),
+          wide: options.output === 'wide',
+          quiet: options.quiet ?? false,
+          showOk: options.showOk ?? false,
+          titles: new Map(checks.map(({ id, title }) => [id, title])),
+        }),
+      ];
+    }
   }
 }
 

@@ -48,6 +48,8 @@ export interface Examined {
   readonly checks: readonly Check[];
   /** Ids; absent: all. */
   readonly selected: readonly string[] | undefined;
+  /** Called when a cluster was asked for everything and takes its time. */
+  readonly meanwhile?: () => void;
 }
 
 /** What is known about the files, the recording or the cluster that the flags name. */
@@ -103,7 +105,7 @@ async function readFiles(files: readonly string[], options: DoctorOptions, host:
 /** Everything that the selected checks need, from a running cluster. */
 export async function gatherFromCluster(
   options: ConnectionOptions & ScopeOptions,
-  { checks, selected }: Examined,
+  { checks, selected, meanwhile }: Examined,
   host: Host,
 ): Promise<Snapshot> {
   const progress = await startProgress(host, options);
@@ -117,6 +119,7 @@ export async function gatherFromCluster(
           const { factReaders } = await import('../evidence/facts/index.ts');
           return whatToGather(checks, selected, factReaders);
         },
+        ...(meanwhile === undefined ? {} : { meanwhile }),
         timeoutMs: options.timeout ?? 60_000,
         concurrency: options.concurrency ?? 8,
         tool,

@@ -46,6 +46,8 @@ type Readers = Readonly<Record<string, FactReader<unknown>>>;
 interface Options {
   readonly world: World;
   readonly readers: Readers;
+  /** Facts about the subject that another check has looked at already. */
+  readonly readings: Map<string, Reading<unknown>>;
   readonly moment: Moment;
   /** Told each fact that a check looks at; for the test that compares it with what the check declares. */
   readonly onTouch?: (fact: string) => void;
@@ -101,19 +103,18 @@ interface LazyEvidence {
   readonly read: (fact: string) => Reading<unknown>;
 }
 
-/** Facts are read when they are looked at, once. */
+/** Facts are read when they are looked at, once for all checks. */
 function gatherEvidence(
   examination: AnyExamination,
   subject: Subject,
-  { world, readers, onTouch }: Options,
+  { world, readers, readings, onTouch }: Options,
 ): LazyEvidence {
-  const cache = new Map<string, Reading<unknown>>();
   const read = (fact: string): Reading<unknown> => {
-    const before = cache.get(fact);
+    const before = readings.get(fact);
     if (before) return before;
     const reader = readers[fact];
     const reading = reader ? reader.read(world, subject) : unknown('no-evidence', `no fact is called ${fact}`);
-    cache.set(fact, reading);
+    readings.set(fact, reading);
     return reading;
   };
   const view = {};

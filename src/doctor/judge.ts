@@ -1,14 +1,14 @@
 import { discover } from '../evidence/discovery.ts';
 import { factReaders } from '../evidence/facts/index.ts';
-import type { ObjectRef, Unknown } from '../evidence/reading.ts';
+import type { ObjectRef, Reading, Unknown } from '../evidence/reading.ts';
 import type { Snapshot } from '../evidence/snapshot.ts';
 import { type Subject, sameRef } from '../evidence/subject.ts';
 import { World } from '../evidence/world.ts';
 import { ancestorsOf, inOrder } from './after.ts';
 import { CannotRun } from './cannot-run.ts';
-import { type Check, type Moment, STAGES } from './check.ts';
+import { type AnyExamination, type Check, type Moment, STAGES } from './check.ts';
 import { describeGap, describeSource } from './describe-run.ts';
-import { examineSubject } from './examine.ts';
+import { examineSubject, type Outcome } from './examine.ts';
 import { holdPods } from './hold-pods.ts';
 import { withReleasesOutOfSight } from './out-of-sight.ts';
 import { timeToOutage } from './outage.ts';
@@ -52,7 +52,8 @@ export function judge(snapshot: Snapshot, options: JudgeOptions): DoctorReport {
   const nothing =
     whyNothing(world, subjects, options.filter?.namespace) ??
     (options.filter?.pods === undefined ? undefined : podsUnseen(world, subjects));
-  const examined = checks.map((check) => examineAll(check, subjects, world, options, nothing));
+  const outcomes = examineEach(subjects, checks, world, options);
+  const examined = checks.map((check) => examinedBy(check, subjects, outcomes, world, nothing));
   const results = holdPods(settle(withReleasesOutOfSight(examined, subjects)));
   return compose(results, subjects, selected, world, options);
 }
@@ -86,29 +87,51 @@ function whyNothing(world: World, subjects: readonly Subject[], namespace: strin
   );
 }
 
-function examineAll(
+type Outcomes = ReadonlyMap<AnyExamination, ReadonlyMap<Subject, Outcome>>;
+
+/** All checks on one subject after the other, so that what was read of it is needed no longer than for itself. */
+function examineEach(
+  subjects: readonly Subject[],
+  checks: readonly Check[],
+  world: World,
+  { onTouch }: JudgeOptions,
+): Outcomes {
+  const moment: Moment = { now: world.now, fromFiles: world.fromFiles };
+  const outcomes = new Map<AnyExamination, Map<Subject, Outcome>>();
+  for (const check of checks) for (const one of check.examinations) outcomes.set(one, new Map());
+  for (const subject of subjects) {
+    const excuse = excuseOf(world, subject);
+    const readings = new Map<string, Reading<unknown>>();
+    for (const check of checks) {
+      for (const examination of check.examinations) {
+        if (examination.subject !== subject.type) continue;
+        const outcome =
+          excuse ??
+          examineSubject(check, examination, subject, {
+            world,
+            readers: factReaders[examination.subject],
+            readings,
+            moment,
+            ...(onTouch ? { onTouch: (fact: string) => onTouch(check.id, fact) } : {}),
+          });
+        outcomes.get(examination)?.set(subject, outcome);
+      }
+    }
+  }
+  return outcomes;
+}
+
+/** `nothing` says why there is nobody to examine. */
+function examinedBy(
   check: Check,
   subjects: readonly Subject[],
+  all: Outcomes,
   world: World,
-  options: JudgeOptions,
   nothing: Unknown | undefined,
 ): Examined {
-  const moment: Moment = { now: world.now, fromFiles: world.fromFiles };
   const outcomes = check.examinations.flatMap((examination) => {
-    const found = subjects.filter(({ type }) => type === examination.subject);
-    if (found.length === 0 && examination.subject === 'ingress') return ingressesUnseen(world, subjects);
-    return found.map((subject) => {
-      const onTouch = options.onTouch;
-      const outcome =
-        excuseOf(world, subject) ??
-        examineSubject(check, examination, subject, {
-          world,
-          readers: factReaders[examination.subject],
-          moment,
-          ...(onTouch ? { onTouch: (fact: string) => onTouch(check.id, fact) } : {}),
-        });
-      return { subject, outcome };
-    });
+    const found = [...(all.get(examination) ?? [])].map(([subject, outcome]) => ({ subject, outcome }));
+    return found.length === 0 && examination.subject === 'ingress' ? ingressesUnseen(world, subjects) : found;
   });
   if (outcomes.length > 0) return { check, outcomes };
   // Silence would look like health: a check without any subject says so, once an installation.
@@ -143,7 +166,7 @@ function compose(
 ): DoctorReport {
   const { snapshot } = world;
   const context = snapshot.source.kind === 'live' ? snapshot.source.context : undefined;
-  const parts = { world, context, docsBase: options.docsBase, guideBase: options.guideBase };
+  const parts = { world, context, docsBase: options.docsBase, guideBase: options.guideBase, links: new Map() };
   const reported = results.map((result) => reportResult(result, selected.has(result.check.id), parts));
   return {
     apiVersion: 'haptic-spire.dev/v1',
@@ -161,17 +184,17 @@ function compose(
     summary: countStates(reported.filter((result) => result.selected)),
     timeToOutage: timeToOutage(results, world.now),
     rootCauses: rootCauses(results, subjects).map((cause) => reportCause(cause, parts)),
-    results: reported.toSorted(byPlace),
+    results: inPlace(reported),
     notCollected: snapshot.notCollected.map(describeGap),
   };
 }
 
-function byPlace(a: DoctorReport['results'][number], b: DoctorReport['results'][number]): number {
-  const key = (result: DoctorReport['results'][number]) => {
+function inPlace(results: DoctorReport['results']): DoctorReport['results'] {
+  const keyed = results.map((result) => {
     const { namespace = '', kind, name, container = '' } = result.subject;
-    return [stageKey(result.stage), result.check, namespace, kind, name, container].join('\u0000');
-  };
-  return key(a) < key(b) ? -1 : 1;
+    return { result, key: [stageKey(result.stage), result.check, namespace, kind, name, container].join('\u0000') };
+  });
+  return keyed.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ result }) => result);
 }
 
 function stageKey(stage: DoctorReport['results'][number]['stage']): string {

@@ -1,4 +1,4 @@
-import { refKey, type Subject, subjectKey } from '../evidence/subject.ts';
+import { refKey, type Subject, type SubjectType, subjectKey } from '../evidence/subject.ts';
 
 /**
  * Which of `ancestors` bear on a subject, in their order: those about the same subject, or — across types — about one
@@ -8,18 +8,23 @@ import { refKey, type Subject, subjectKey } from '../evidence/subject.ts';
 export function relate<T extends { readonly subject: Subject }>(
   ancestors: readonly T[],
 ): (subject: Subject) => readonly T[] {
-  const by = new Map<string, number[]>();
+  const by = new Map<string, Map<SubjectType, number[]>>();
   for (const [at, { subject }] of ancestors.entries()) {
     for (const key of reachOf(subject)) {
-      const places = by.get(key);
+      const types = by.get(key) ?? new Map<SubjectType, number[]>();
+      by.set(key, types);
+      const places = types.get(subject.type);
       if (places) places.push(at);
-      else by.set(key, [at]);
+      else types.set(subject.type, [at]);
     }
   }
   return (subject) => {
-    const found = new Set(by.get(subjectKey(subject)));
+    const found = new Set([...(by.get(subjectKey(subject))?.values() ?? [])].flat());
     for (const key of placesOf(subject)) {
-      for (const at of by.get(key) ?? []) if (ancestors[at]?.subject.type !== subject.type) found.add(at);
+      for (const [type, places] of by.get(key) ?? []) {
+        if (type === subject.type) continue;
+        for (const at of places) found.add(at);
+      }
     }
     return [...found].toSorted((a, b) => a - b).flatMap((at) => ancestors[at] ?? []);
   };

@@ -14,6 +14,8 @@ interface Parts {
   readonly context: string | undefined;
   readonly docsBase: string;
   readonly guideBase: string;
+  /** Those of checks that were reported before: there are thousands of results. */
+  readonly links: Map<Check, Links>;
 }
 
 /** A result as the report shows it. */
@@ -32,9 +34,18 @@ export function reportResult(result: Settled, selected: boolean, parts: Parts): 
     why,
     detail,
     ...(rule ? { rule } : {}),
-    docs: docsLink(parts.docsBase, check.id),
-    guide: guideLink(parts.guideBase, check.guide),
+    ...linksOf(check, parts),
   };
+}
+
+type Links = Pick<Result, 'docs' | 'guide'>;
+
+function linksOf(check: Check, { links, docsBase, guideBase }: Parts): Links {
+  const before = links.get(check);
+  if (before !== undefined) return before;
+  const made = { docs: docsLink(docsBase, check.id), guide: guideLink(guideBase, check.guide) };
+  links.set(check, made);
+  return made;
 }
 
 /** A group of findings as one root cause; its text, evidence and fix are those of the first subject. */

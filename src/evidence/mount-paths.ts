@@ -12,6 +12,8 @@ export interface MountedPath {
 
 /** Absolute, without `.`, `..`, doubled and trailing slashes; relative paths start at `cwd`. */
 export function cleanPath(path: string, cwd = '/'): string {
+  // Almost every path is clean already.
+  if (path.length > 1 && path.startsWith('/') && !path.endsWith('/') && !/\/[/.]/.test(path)) return path;
   const clean = posix.resolve('/', cwd, path);
   return clean === '//' ? '/' : clean;
 }

@@ -43,6 +43,19 @@ export function commandsOf(container: ContainerView): {
  * `for` loops over words unrolled. Not a shell: substitutions, arithmetic and globs make a word `undefined`.
  */
 export function parseScript(script: string): readonly ShellCommand[] {
+  const before = parsed.get(script);
+  if (before !== undefined) return before;
+  const commands = parse(script);
+  if (parsed.size >= REMEMBERED) parsed.clear();
+  parsed.set(script, commands);
+  return commands;
+}
+
+/** All pods of a Deployment run the same scripts. */
+const REMEMBERED = 100;
+const parsed = new Map<string, readonly ShellCommand[]>();
+
+function parse(script: string): readonly ShellCommand[] {
   const variables = new Map<string, readonly string[]>();
   const commands: ShellCommand[] = [];
   for (const raw of splitCommands(script.slice(0, LONGEST_SCRIPT))) {

@@ -9,8 +9,20 @@ import type { ObjectRef } from './reading.ts';
 import { type CollectedObject, fieldPath } from './snapshot.ts';
 import { refOf } from './world.ts';
 
-/** Reads a Pod, or the pod template of a Deployment, DaemonSet, StatefulSet, ReplicaSet or Job. Never throws. */
+const views = new WeakMap<CollectedObject, PodView>();
+
+/**
+ * Reads a Pod, or the pod template of a Deployment, DaemonSet, StatefulSet, ReplicaSet or Job. Never throws. What was
+ * collected does not change, so that it is read once.
+ */
 export function viewPod(collected: CollectedObject, workload?: ObjectRef): PodView {
+  const before = views.get(collected);
+  const view = before ?? readPod(collected);
+  if (before === undefined) views.set(collected, view);
+  return workload === undefined ? view : { ...view, workload };
+}
+
+function readPod(collected: CollectedObject): PodView {
   const { object } = collected;
   const isPod = object.kind === 'Pod';
   const template = isPod ? object : objectAt(dig(object, 'spec', 'template'));
@@ -37,7 +49,7 @@ export function viewPod(collected: CollectedObject, workload?: ObjectRef): PodVi
   return {
     ref: refOf(object),
     from: isPod ? 'pod' : 'template',
-    workload: workload ?? refOf(object),
+    workload: refOf(object),
     ...optional('uid', textAt(dig(object, 'metadata', 'uid'))),
     labels: textsAt(dig(template, 'metadata', 'labels')),
     annotations: textsAt(dig(template, 'metadata', 'annotations')),
@@ -76,7 +88,7 @@ function viewContainers(
     .filter((volume) => volume.type === 'csi' && isSpiffeDriver(volume.driver))
     .map(({ name }) => name);
   const statuses = viewStatuses(object);
-  const views = (key: 'initContainers' | 'containers') =>
+  const viewsOf = (key: 'initContainers' | 'containers') =>
     listAt(spec[key]).map((item, index) => {
       const container = objectAt(item);
       const place: ContainerPlace =
@@ -86,7 +98,7 @@ function viewContainers(
       const status = statuses.get(view.name);
       return status ? { ...view, status } : view;
     });
-  const containers = [...views('initContainers'), ...views('containers')];
+  const containers = [...viewsOf('initContainers'), ...viewsOf('containers')];
   // A HAPTIC image beside HAProxy is its agent; alone it is the controller.
   const withHaproxy = containers.some(({ role }) => role === 'haproxy');
   return containers.map((view) =>

@@ -1,5 +1,5 @@
 import { dig, type JsonObject, textAt } from './json.ts';
-import { absent, known, type Origin, type Reading, type Unknown, unknown } from './reading.ts';
+import { absent, known, type ObjectRef, type Origin, type Reading, type Unknown, unknown } from './reading.ts';
 import type { CollectedLog, CollectedObject, CollectedProbe, NotCollected, Snapshot } from './snapshot.ts';
 
 /** Objects of one kind, and why there may be more of them than these. */
@@ -21,6 +21,8 @@ const MADE_BY_THE_CLUSTER = [
   'HAProxyCfg',
 ];
 
+const RECENT = 16;
+
 /** What the user said about the installation, beside what was gathered. */
 export interface Settings {
   /** Key of the annotation that asks for mTLS; absent: read from the installed snippet. */
@@ -34,9 +36,11 @@ export class World {
   /** End of gathering, epoch milliseconds. */
   readonly now: number;
   readonly #byKind = new Map<string, CollectedObject[]>();
+  readonly #byName = new Map<string, ReadonlyMap<string, readonly CollectedObject[]>>();
   readonly #logs = new Map<string, CollectedLog>();
   readonly #probes = new Map<string, CollectedProbe>();
   readonly #memo = new Map<string, unknown>();
+  readonly #recent = new Map<string, Map<string, unknown>>();
 
   constructor(snapshot: Snapshot, settings: Settings = {}) {
     this.snapshot = snapshot;
@@ -63,6 +67,22 @@ export class World {
     return this.#memo.get(key) as T;
   }
 
+  /**
+   * The same for what is about one pod. Pods are judged one after another: of those that have not been asked about for
+   * a while it is computed again rather than kept.
+   */
+  memoOf<T>({ namespace = '', name }: ObjectRef, key: string, compute: () => T): T {
+    const of = `${namespace}/${name}`;
+    const memo = this.#recent.get(of) ?? new Map<string, unknown>();
+    if (!this.#recent.has(of)) {
+      const [oldest] = this.#recent.keys();
+      if (oldest !== undefined && this.#recent.size >= RECENT) this.#recent.delete(oldest);
+      this.#recent.set(of, memo);
+    }
+    if (!memo.has(key)) memo.set(key, compute());
+    return memo.get(key) as T;
+  }
+
   /** Without a namespace: of all namespaces. */
   list(kind: string, namespace?: string): Listed {
     const all = this.#byKind.get(kind) ?? [];
@@ -72,9 +92,9 @@ export class World {
   }
 
   object(kind: string, namespace: string | undefined, name: string): Reading<CollectedObject> {
-    const found = (this.#byKind.get(kind) ?? []).find(
-      (item) => nameOf(item.object) === name && (namespace === undefined || namespaceOf(item.object) === namespace),
-    );
+    const found = this.#named(kind)
+      .get(name)
+      ?.find((item) => namespace === undefined || namespaceOf(item.object) === namespace);
     if (found) return known(found, originOf(found));
     const rest = this.#whyMore(kind, namespace, name);
     if (rest) return rest;
@@ -107,6 +127,15 @@ export class World {
       (entry) => entry.target.what === 'probe' && entry.target.namespace === namespace && entry.target.pod === pod,
       'nothing was run in the pod',
     );
+  }
+
+  /** Objects of a kind by name, in their order. */
+  #named(kind: string): ReadonlyMap<string, readonly CollectedObject[]> {
+    const before = this.#byName.get(kind);
+    if (before) return before;
+    const named = Map.groupBy(this.#byKind.get(kind) ?? [], ({ object }) => nameOf(object));
+    this.#byName.set(kind, named);
+    return named;
   }
 
   #missing(namespace: string, matches: (entry: NotCollected) => boolean, otherwise: string): Unknown {

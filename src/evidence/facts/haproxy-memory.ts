@@ -1,7 +1,6 @@
 import type { FactReader } from '../catalogue.ts';
 import { readMemory } from '../haproxy/memory.ts';
 import { chainReading, type Reading } from '../reading.ts';
-import { refKey } from '../subject.ts';
 import { noPodToAsk } from './pod.ts';
 import type { FileStat } from './svid-files.ts';
 
@@ -103,7 +102,7 @@ export interface ServerStat {
 export const haproxyMemory: FactReader<HaproxyMemory> = {
   gather: ['pods', 'probe'],
   read: (world, { ref }) =>
-    world.memo(`haproxy memory ${refKey(ref)}`, () => {
+    world.memoOf(ref, `haproxy memory of ${ref.kind}`, () => {
       if (ref.kind !== 'Pod' && !world.fromFiles)
         return noPodToAsk(world, ref, `${ref.kind} ${ref.name} has no pod that runs`);
       return chainReading(world.probe(ref.namespace ?? '', ref.name), readMemory);

@@ -36,8 +36,7 @@ export interface DialError extends LogLine {
 /** One view per helper whose log was seen. Unknown when a helper's log was not collected. */
 export const helperLogs: FactReader<readonly HelperLogView[]> = {
   gather: ['pods', 'helper-logs'],
-  read: (world, subject) =>
-    world.memo(`helper-logs ${subject.ref.namespace}/${subject.ref.name}`, () => readAll(world, subject)),
+  read: (world, subject) => world.memoOf(subject.ref, 'helper-logs', () => readAll(world, subject)),
 };
 
 function readAll(world: World, subject: Subject): Reading<readonly HelperLogView[]> {

@@ -7,7 +7,6 @@ import { releaseOf, versionOf } from '../helper-config/release.ts';
 import type { Release } from '../helper-config/schema.ts';
 import type { ContainerView, PodView } from '../pod-view.ts';
 import { absent, chainReading, known, mapReading, type ObjectRef, type Origin, type Reading } from '../reading.ts';
-import { refKey } from '../subject.ts';
 import type { World } from '../world.ts';
 import { podOf } from './pod.ts';
 
@@ -133,7 +132,7 @@ export const helpers: FactReader<readonly HelperView[]> = {
 export const helperConfigs: FactReader<readonly HelperConfigView[]> = {
   gather: ['pods', 'config-maps'],
   read: (world, subject) =>
-    world.memo(`helper-configs ${refKey(subject.ref)}`, () =>
+    world.memoOf(subject.ref, `helper-configs of ${subject.ref.kind}`, () =>
       chainReading(podOf(world, subject), (pod) =>
         mapReading(helpers.read(world, subject), (views) => views.map((view) => viewConfig(world, pod, view))),
       ),

@@ -65,7 +65,7 @@ export interface PassedOver {
 export const registration: FactReader<Registration> = {
   gather: ['pods', 'spiffe-ids', 'backends'],
   read: (world, subject) =>
-    world.memo(`registration ${subject.ref.namespace}/${subject.ref.name}`, () =>
+    world.memoOf(subject.ref, 'registration', () =>
       chainReading(podOf(world, subject), (pod) => registrationOf(world, pod)),
     ),
 };

@@ -1,7 +1,6 @@
 import type { FactReader } from '../catalogue.ts';
 import type { Certificate } from '../certificate.ts';
 import { chainReading, type Reading, unknown } from '../reading.ts';
-import { refKey } from '../subject.ts';
 import { ProbedFiles } from '../x509/probed-files.ts';
 import { svidPathsOf } from '../x509/svid-paths.ts';
 import { noPodToAsk } from './pod.ts';
@@ -66,7 +65,7 @@ export interface KeyFile {
 export const svidFiles: FactReader<SvidFiles> = {
   gather: ['pods', 'config-maps', 'haptic-config', 'haproxy-cfg', 'probe'],
   read: (world, subject) =>
-    world.memo(`svid files ${refKey(subject.ref)}`, () => {
+    world.memoOf(subject.ref, `svid files of ${subject.ref.kind}`, () => {
       const { kind, namespace = '', name } = subject.ref;
       if (world.fromFiles) return unknown('needs-live', 'files cannot show what is on a pod\u2019s disk');
       if (kind !== 'Pod') return noPodToAsk(world, subject.ref, 'no pod runs whose files could be looked at');

@@ -171,7 +171,7 @@ remember() { eval "text_$1=\\$text status_$1=\\$status"; }
 recall() { eval "text=\\$text_$1 status=\\$status_$1"; }
 
 look_at_files() {
-  take identify
+  glance identify
   say whoami "$status" '' "$text"
   attempt=0
   while [ "$attempt" -lt 3 ]; do
@@ -186,12 +186,12 @@ look_at_files() {
   done
   for path in "$socket" "$directory" "$svid" "$key" "$bundle"; do
     [ "$path" ] || continue
-    take look "$path"
+    glance look "$path"
     say stat "$status" "$path" "$text"
   done
   for path in "$directory" "$svid" "$key" "$bundle"; do
     [ "$path" ] || continue
-    take readable "$path"
+    glance readable "$path"
     say readable "$status" "$path" "$text"
   done
   if [ "$svid" ]; then

@@ -38,6 +38,12 @@ take() {
   esac
 }
 
+# glance COMMAND...: the same for what says a few words, with a fraction of the processes
+glance() {
+  text=$("$@" 2>&1 </dev/null; printf ':%s' "$?")
+  status=\${text##*:} text=\${text%:*}
+}
+
 # within SECONDS COMMAND...: bounded where the image has timeout, in either of its two spellings
 if timeout 5 true; then
   within() { timeout "$@"; }

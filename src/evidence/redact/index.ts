@@ -1,3 +1,3 @@
 export { type LogRole, redactLog } from './log.ts';
 export { redactProbe } from './probe.ts';
-export { redactObjects } from './redact-objects.ts';
+export { redactObjects, reduceEarly } from './redact-objects.ts';

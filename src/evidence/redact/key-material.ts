@@ -33,6 +33,23 @@ const BEARER = /\b(bearer|basic)(\s+)([A-Za-z0-9+/_=.-]{12,})/gi;
  * runs of base64 or hex. Certificates are public, but nothing here needs them, so their blocks are blotted out too.
  */
 export function maskSecrets(text: string): Masked {
+  if (text.length < SHORTEST || harmless.has(text)) return { text };
+  const result = mask(text);
+  // What had something in it is not kept.
+  if (result.reason === undefined) {
+    if (harmless.size >= REMEMBERED) harmless.clear();
+    harmless.add(text);
+  }
+  return result;
+}
+
+/** No rule finds anything in a text that is shorter. */
+const SHORTEST = 8;
+/** Pods of one Deployment say the same things, so that few texts are new; most are short. */
+const REMEMBERED = 2000;
+const harmless = new Set<string>();
+
+function mask(text: string): Masked {
   const byKey = maskKeys(text);
   const byCredential = maskCredentials(byKey);
   if (byKey !== text) return { text: byCredential, reason: 'private-key' };

@@ -26,11 +26,36 @@ export function redactObjects(objects: readonly CollectedObject[]): Redacted {
   return { objects: kept, redactions: mostImportant(redactions) };
 }
 
+/** Kinds of which there are thousands, and whose objects pass whatever stands beside them. */
+const MANY: ReadonlySet<string> = new Set(['Pod', 'ReplicaSet', 'Endpoints', 'Event']);
+/** What is taken out whole, whatever it holds: no part of a text that somebody reads is lost with it. */
+const NEVER_READ = /\.env\[\d+\]\.value$|last-applied-configuration"\]$/;
+/** What passed early, with what was taken out of it. */
+const reducedEarly = new WeakMap<CollectedObject, readonly Redaction[]>();
+
+/**
+ * Lets an object of a kind of which there are many through the gate as soon as it has come, so that what nobody reads
+ * is not kept until all have. One that would lose part of a text comes back as it is: `redactObjects` tells what it was.
+ */
+export function reduceEarly(collected: CollectedObject): CollectedObject {
+  if (!MANY.has(textAt(collected.object.kind) ?? '')) return collected;
+  const redactions: Redaction[] = [];
+  const reduced = redactObject(collected, new Map(), redactions);
+  if (reduced === undefined || !redactions.every(({ field }) => NEVER_READ.test(field))) return collected;
+  reducedEarly.set(reduced, redactions);
+  return reduced;
+}
+
 function redactObject(
   collected: CollectedObject,
   roles: ReadonlyMap<string, ConfigMapRole>,
   redactions: Redaction[],
 ): CollectedObject | undefined {
+  const early = reducedEarly.get(collected);
+  if (early !== undefined) {
+    redactions.push(...early);
+    return collected;
+  }
   const { object, at, file, lines } = collected;
   const kind = textAt(object.kind) ?? '';
   const ref = maskedRef(object);

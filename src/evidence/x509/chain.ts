@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import type { Certificate } from '../certificate.ts';
 
 /** What a verifier with `roots` makes of a leaf that arrives with `intermediates`. */
@@ -67,8 +67,24 @@ export function isCurrent(certificate: Certificate, at: number): boolean {
 /** True when `issuer` signed `certificate`. Names alone prove nothing: SPIRE gives all its authorities the same. */
 export function signedBy(certificate: Certificate, issuer: Certificate): boolean {
   if (certificate.issuer !== issuer.subject) return false;
+  const known = signers.get(certificate) ?? new WeakMap<Certificate, boolean>();
+  signers.set(certificate, known);
+  const before = known.get(issuer);
+  if (before !== undefined) return before;
+  const signed = verify(certificate, issuer);
+  known.set(issuer, signed);
+  return signed;
+}
+
+/** Several checks ask, and a thousand SVIDs have the same issuers: neither changes once it was read. */
+const signers = new WeakMap<Certificate, WeakMap<Certificate, boolean>>();
+const publicKeys = new WeakMap<Certificate, KeyObject>();
+
+function verify(certificate: Certificate, issuer: Certificate): boolean {
   try {
-    return new X509Certificate(certificate.pem).verify(new X509Certificate(issuer.pem).publicKey);
+    const key = publicKeys.get(issuer) ?? new X509Certificate(issuer.pem).publicKey;
+    publicKeys.set(issuer, key);
+    return new X509Certificate(certificate.pem).verify(key);
   } catch {
     return false;
   }

@@ -47,17 +47,18 @@ export class ProbedFiles {
 
   #newestElsewhere(): { readonly newestElsewhere?: number } {
     const { namespace, pod } = this.#probe;
-    const issued = this.#world.memo('newest SVID of every probed pod', () =>
-      this.#world.snapshot.probes.map((probe) => {
-        const texts = probe.answers.filter(({ id }) => id === 'certificates').map(({ text }) => this.#parse(text));
-        const leaves = texts.flatMap(({ certificates }) =>
-          certificates.filter(({ ca, uris }) => !ca && uris.length > 0),
-        );
-        return { probe, newest: leaves.reduce((newest, leaf) => Math.max(newest, leaf.notBefore), 0) };
-      }),
+    const issued = this.#world.memo('SVIDs of all probed pods, the newest first', () =>
+      this.#world.snapshot.probes
+        .map((probe) => {
+          const texts = probe.answers.filter(({ id }) => id === 'certificates').map(({ text }) => this.#parse(text));
+          const leaves = texts.flatMap(({ certificates }) =>
+            certificates.filter(({ ca, uris }) => !ca && uris.length > 0),
+          );
+          return { probe, newest: leaves.reduce((newest, leaf) => Math.max(newest, leaf.notBefore), 0) };
+        })
+        .toSorted((a, b) => b.newest - a.newest),
     );
-    const others = issued.filter(({ probe }) => probe.namespace !== namespace || probe.pod !== pod);
-    const newest = others.reduce((latest, other) => Math.max(latest, other.newest), 0);
+    const newest = issued.find(({ probe }) => probe.namespace !== namespace || probe.pod !== pod)?.newest ?? 0;
     return newest > 0 ? { newestElsewhere: newest } : {};
   }
 

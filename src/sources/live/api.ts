@@ -9,8 +9,8 @@ const MAX_PAGES = 200;
 const MAX_BYTES = 64 * 2 ** 20;
 
 /** What a list brought; with a refusal there may be more than these. */
-export interface ListAnswer {
-  readonly objects: readonly JsonObject[];
+export interface ListAnswer<T> {
+  readonly objects: readonly T[];
   readonly refusal?: Refusal;
   readonly status: number;
 }
@@ -20,14 +20,18 @@ export type GetAnswer =
   | { readonly state: 'missing' }
   | { readonly state: 'refused'; readonly refusal: Refusal; readonly status: number };
 
-/** Lists a kind page by page; a list that the server has forgotten meanwhile (410) begins anew, once. */
-export async function listObjects(
+/**
+ * Lists a kind page by page, and keeps of each object what `take` makes of it. A list that the server has forgotten
+ * meanwhile (410) begins anew, once.
+ */
+export async function listObjects<T>(
   caller: Caller,
   resource: Resource,
   namespace: string | undefined,
-): Promise<ListAnswer> {
+  take: (object: JsonObject) => T,
+): Promise<ListAnswer<T>> {
   const rule = ruleFor('list', resource, namespace);
-  let objects: JsonObject[] = [];
+  let objects: T[] = [];
   let token = '';
   let restarted = false;
   for (let page = 0; page < MAX_PAGES; page += 1) {
@@ -46,7 +50,7 @@ export async function listObjects(
     if (!isObject(answer.body) || !Array.isArray(answer.body.items))
       return { objects, refusal: garbled(), status: answer.status };
     for (const item of listAt(answer.body.items)) {
-      if (isObject(item)) objects.push(typed(item, resource));
+      if (isObject(item)) objects.push(take(typed(item, resource)));
     }
     token = textAt(dig(answer.body, 'metadata', 'continue')) ?? '';
     if (token === '') return { objects, status: answer.status };

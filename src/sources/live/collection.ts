@@ -1,4 +1,3 @@
-import type { JsonObject } from '../../evidence/json.ts';
 import {
   API_VERSION,
   type CollectedLog,
@@ -21,6 +20,8 @@ export class Collection {
   readonly notCollected: NotCollected[] = [];
   readonly notes: string[] = [];
   readonly #objects = new Map<string, CollectedObject>();
+  readonly #texts = new Map<string, string>();
+  #added = 0;
 
   /** In a stable order, whichever answer came first. */
   get objects(): readonly CollectedObject[] {
@@ -28,8 +29,16 @@ export class Collection {
   }
 
   /** An object that was read twice counts as it was read last. */
-  add(objects: readonly JsonObject[], at: string): void {
-    for (const object of objects) this.#objects.set(refKey(refOf(object)), { object, at });
+  add(objects: readonly CollectedObject[]): void {
+    this.#added += objects.length;
+    for (const collected of objects) this.#objects.set(refKey(refOf(collected.object)), collected);
+  }
+
+  /** One copy of a text that is the same in many pods: bundles, configurations, answers to questions about them. */
+  shared(text: string): string {
+    const before = this.#texts.get(text);
+    if (before === undefined) this.#texts.set(text, text);
+    return before ?? text;
   }
 
   refuse(target: Target, { why, detail, rule }: Refusal): void {
@@ -38,6 +47,22 @@ export class Collection {
 
   note(text: string): void {
     if (!this.notes.includes(text)) this.notes.push(text);
+  }
+
+  /** What `make` made last, as long as nothing has come since. */
+  whileUnchanged<T>(make: () => T): () => T {
+    let made: { readonly of: string; readonly value: T } | undefined;
+    return () => {
+      const of = [
+        this.#added,
+        this.logs.length,
+        this.probes.length,
+        this.coverage.length,
+        this.notCollected.length,
+      ].join();
+      if (made?.of !== of) made = { of, value: make() };
+      return made.value;
+    };
   }
 
   /** Everything so far as a snapshot that was not redacted yet: for finding one's way, never for keeping. */

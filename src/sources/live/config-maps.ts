@@ -43,7 +43,7 @@ export async function collectConfigMaps(
       const where = { kind: CONFIG_MAP.kind, name, ...(namespace === undefined ? {} : { namespace }) };
       if (answer.state === 'refused') return collection.refuse({ what: 'objects', ...where }, answer.refusal);
       collection.coverage.push(where);
-      if (answer.state === 'found') collection.add([answer.body], caller.clock.timestamp());
+      if (answer.state === 'found') collection.add([{ object: answer.body, at: caller.clock.timestamp() }]);
     }),
   );
 }

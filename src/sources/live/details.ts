@@ -1,6 +1,7 @@
 import { excuseOf } from '../../doctor/subjects.ts';
 import { discover } from '../../evidence/discovery.ts';
 import { helperLogs } from '../../evidence/facts/helper-log.ts';
+import type { Installation } from '../../evidence/facts/installation.ts';
 import { podOf } from '../../evidence/facts/pod.ts';
 import type { PodView } from '../../evidence/pod-view.ts';
 import type { ObjectRef } from '../../evidence/reading.ts';
@@ -39,25 +40,32 @@ interface Target {
 const SWITCHED_OFF: Refusal = { why: 'switched-off', detail: 'switched off by --no-exec' };
 const NO_LOGS: Refusal = { why: 'switched-off', detail: 'switched off by --no-logs' };
 
-/** Everything that can only be asked for once the lists have shown what is there. */
-export async function collectDetails(details: Details): Promise<void> {
+/** ConfigMaps by name: those of HAPTIC say where in pods to look. */
+export async function collectNamed({ request, caller, collection, subjects, world }: Details): Promise<void> {
+  const { items } = request;
+  const listed = world();
+  const configMaps: ObjectRef[] = [];
+  if (items.includes('config-maps')) {
+    const workloads = installationsOf(listed, subjects).flatMap(({ haproxyWorkloads, controllerWorkloads }) => [
+      ...haproxyWorkloads,
+      ...controllerWorkloads,
+    ]);
+    configMaps.push(...configMapsOfHaptic(listed, workloads));
+  }
+  if (items.includes('spire') || items.includes('spiffe-ids')) configMaps.push(...configMapsOfSpire(listed));
+  await collectConfigMaps(caller, collection, configMaps);
+}
+
+/** Logs and events, which nothing but judging waits for, and pods in other namespaces. */
+export async function collectBeside(details: Details): Promise<void> {
   const { request, caller, collection, subjects, world } = details;
   const { items } = request;
   const listed = world();
-  const installations = discover(listed).installations.filter(({ ref }) =>
-    subjects.some(({ installation }) => installation && sameRef(installation, ref)),
-  );
   const targets = subjects.flatMap((subject) => targetOf(listed, subject));
-  const workloads = installations.flatMap(({ haproxyWorkloads, controllerWorkloads }) => [
-    ...haproxyWorkloads,
-    ...controllerWorkloads,
-  ]);
-  const configMaps: ObjectRef[] = [];
-  if (items.includes('config-maps')) configMaps.push(...configMapsOfHaptic(listed, workloads));
-  if (items.includes('spire') || items.includes('spiffe-ids')) configMaps.push(...configMapsOfSpire(listed));
-  const namespaces = items.includes('events') ? [...new Set(installations.map(({ namespace }) => namespace))] : [];
+  const namespaces = items.includes('events')
+    ? [...new Set(installationsOf(listed, subjects).map(({ namespace }) => namespace))]
+    : [];
   await Promise.all([
-    collectConfigMaps(caller, collection, configMaps).then(() => collectProbes(details, targets)),
     ...namespaces.map((namespace) => collectIn(caller, collection, EVENT, namespace)),
     Promise.all([
       collectLogs(
@@ -67,6 +75,12 @@ export async function collectDetails(details: Details): Promise<void> {
       collectAround(details),
     ]).then(() => collectLogsOfAgents(details, targets)),
   ]);
+}
+
+function installationsOf(world: World, subjects: readonly Subject[]): readonly Installation[] {
+  return discover(world).installations.filter(({ ref }) =>
+    subjects.some(({ installation }) => installation && sameRef(installation, ref)),
+  );
 }
 
 function targetOf(world: World, subject: Subject): readonly Target[] {
@@ -83,14 +97,16 @@ function targetOf(world: World, subject: Subject): readonly Target[] {
   ];
 }
 
-async function collectProbes(
-  { request, caller, collection, world }: Details,
-  targets: readonly Target[],
-): Promise<void> {
+export function looksIntoPods({ items, noExec }: LiveRequest): boolean {
+  return items.includes('probe') && !noExec;
+}
+
+/** One probe in each HAProxy pod. */
+export async function collectProbes({ request, caller, collection, subjects, world }: Details): Promise<void> {
   if (!request.items.includes('probe')) return;
   const limited = limiter(request.concurrency);
-  const pods = targets.filter(({ subject }) => subject.type === 'haproxy-pod');
   const known = world();
+  const pods = subjects.flatMap((subject) => (subject.type === 'haproxy-pod' ? targetOf(known, subject) : []));
   const wantsConfig = request.items.includes('haproxy-cfg');
   let done = 0;
   const progress = () => caller.io.onProgress(`looking into HAProxy pods (${done} of ${pods.length})`);

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import type { Connection } from './connection.ts';
 import { type Failure, failureOf } from './failure.ts';
 import type { HttpRequest } from './http.ts';
+import { parseJson } from './refusal.ts';
 
 /** How running a command in a container went. */
 export type ExecOutcome =
@@ -62,6 +63,8 @@ export async function exec(connection: Connection, request: HttpRequest): Promis
     });
     socket.on('message', (data) => {
       if (!received.take(bytesOf(data))) end({ kind: 'too-large', words: 'the output is too large' });
+      // The status is the last thing that a server sends; taking leave of each other would be a round trip more.
+      else if (received.isOver) settle(received.outcome('by-itself'));
     });
     socket.on('unexpected-response', (_request, response) => readRefusal(response, settle));
     socket.on('error', (error) => end(open ? { kind: 'reset', words: 'the connection was reset' } : failureOf(error)));
@@ -74,7 +77,12 @@ export async function exec(connection: Connection, request: HttpRequest): Promis
 
 let loaded: Promise<typeof WebSocket> | undefined;
 
-/** Loaded with the first exec; to ask the module loader again for each of a thousand pods takes as long as the execs. */
+/** Loads what an exec takes, so that the first one begins at once. */
+export async function prepareExec(): Promise<void> {
+  await webSocket();
+}
+
+/** Loaded once; to ask the module loader again for each of a thousand pods takes as long as the execs. */
 function webSocket(): Promise<typeof WebSocket> {
   loaded ??= import('ws').then((module) => module.WebSocket);
   return loaded;
@@ -97,6 +105,11 @@ class Received {
     if (message[0] === STDOUT) this.#output.push(data);
     else if (message[0] === STATUS && this.verdict.length < MAX_STATUS_BYTES) this.verdict += data.toString('utf8');
     return this.#size <= this.#maxBytes;
+  }
+
+  /** The whole Status object has come. */
+  get isOver(): boolean {
+    return this.verdict.endsWith('}') && parseJson(Buffer.from(this.verdict)) !== undefined;
   }
 
   outcome(ended: 'by-itself' | Failure['kind']): ExecOutcome {

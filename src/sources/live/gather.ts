@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { CannotRun } from '../../doctor/cannot-run.ts';
 import { chooseSubjects } from '../../doctor/subjects.ts';
 import { redactObjects } from '../../evidence/redact/index.ts';
@@ -8,10 +9,11 @@ import { type Budget, startBudget } from './budget.ts';
 import { Caller } from './call.ts';
 import { Collection } from './collection.ts';
 import { type Connection, connect } from './connection.ts';
-import { collectDetails } from './details.ts';
+import { collectBeside, collectNamed, collectProbes, looksIntoPods } from './details.ts';
+import { prepareExec } from './exec.ts';
 import { collectKind } from './lists.ts';
 import type { LiveIo, LiveOrder, LiveRequest } from './request.ts';
-import { listsFor } from './resources.ts';
+import { ALWAYS, planLists, type Resource } from './resources.ts';
 import { ServerClock } from './server-clock.ts';
 import { shown } from './shown.ts';
 
@@ -52,7 +54,7 @@ async function gather(order: LiveOrder, io: LiveIo, connection: Connection, budg
   });
   const soFar = () =>
     collection.snapshot({ tool, observedAt: clock.timestamp(), source: source(), requests: { ...caller.counts } });
-  const world = () => new World(soFar(), annotation === undefined ? {} : { annotation });
+  const world = collection.whileUnchanged(() => new World(soFar(), annotation === undefined ? {} : { annotation }));
 
   io.onProgress(`asking ${shown(connection.server)} what runs there`);
   const scope = {
@@ -60,11 +62,15 @@ async function gather(order: LiveOrder, io: LiveIo, connection: Connection, budg
     allNamespaces: order.allNamespaces ?? false,
     fallback: namespace ?? connection.namespace ?? 'default',
   };
+  const list = (resources: readonly Resource[]) =>
+    Promise.all(resources.map((resource) => collectKind(caller, collection, resource, scope)));
+  // These are wanted whatever is: they are on their way while the rest is worked out.
   const versionAsked = serverVersion(caller);
+  const begun = list(ALWAYS);
   const items = typeof order.items === 'function' ? await order.items() : order.items;
   const request: LiveRequest = { ...order, items };
-  await Promise.all(listsFor(items).map((resource) => collectKind(caller, collection, resource, scope)));
-  version = await versionAsked;
+  const { finding, excusing, others } = planLists(items);
+  await Promise.all([begun, list(finding.filter((resource) => !ALWAYS.includes(resource)))]);
   refuseToRun(caller, collection, connection);
 
   const listed = world();
@@ -74,7 +80,15 @@ async function gather(order: LiveOrder, io: LiveIo, connection: Connection, budg
     ...(pods === undefined ? {} : { pods }),
     ...(selector === undefined ? {} : { selector }),
   };
-  await collectDetails({ request, caller, collection, subjects: chooseSubjects(listed, filter), world });
+  const details = { request, caller, collection, subjects: chooseSubjects(listed, filter), world };
+  // Nothing else meanwhile: pods are looked into over the connections that come free here.
+  await Promise.all([collectNamed(details), list(excusing), looksIntoPods(request) ? prepareExec() : undefined]);
+  const probing = collectProbes(details);
+  await setImmediate();
+  const beside = Promise.all([list(others), collectBeside(details), probing]);
+  order.meanwhile?.();
+  await beside;
+  version = await versionAsked;
   noteClock(collection, clock);
   const whole = soFar();
   return { ...whole, ...redactObjects(whole.objects) };

@@ -1,3 +1,6 @@
+import type { JsonObject } from '../../evidence/json.ts';
+import { reduceEarly } from '../../evidence/redact/index.ts';
+import type { CollectedObject } from '../../evidence/snapshot.ts';
 import { askForGroup, type ListAnswer, listObjects } from './api.ts';
 import type { Caller } from './call.ts';
 import type { Collection } from './collection.ts';
@@ -22,7 +25,7 @@ export async function collectKind(
 ): Promise<void> {
   const namespace = resource.namespaced && resource.scope === 'installation' ? scope.namespace : undefined;
   const answer = await listInServedVersion(caller, collection, resource, namespace);
-  record(collection, caller, resource, namespace, answer);
+  record(collection, resource, namespace, answer);
   const everywhere = resource.namespaced && namespace === undefined;
   if (everywhere && answer.status === 403 && !scope.allNamespaces)
     await collectIn(caller, collection, resource, scope.fallback);
@@ -35,7 +38,7 @@ export async function collectIn(
   resource: Resource,
   namespace: string,
 ): Promise<void> {
-  record(collection, caller, resource, namespace, await listInServedVersion(caller, collection, resource, namespace));
+  record(collection, resource, namespace, await listInServedVersion(caller, collection, resource, namespace));
 }
 
 /**
@@ -47,8 +50,9 @@ async function listInServedVersion(
   collection: Collection,
   resource: Resource,
   namespace?: string,
-): Promise<ListAnswer> {
-  const answer = await listObjects(caller, resource, namespace);
+): Promise<ListAnswer<CollectedObject>> {
+  const take = (object: JsonObject) => takeIn(collection, caller, object);
+  const answer = await listObjects(caller, resource, namespace, take);
   if (answer.status !== 404 || !resource.extension) return answer;
   const group = await askForGroup(caller, resource.group);
   if (group.state === 'refused') return { objects: [], refusal: group.refusal, status: 0 };
@@ -63,23 +67,23 @@ async function listInServedVersion(
   collection.note(
     `${resource.plural}.${resource.group} were read in version ${version}, which this program does not know`,
   );
-  return await listObjects(caller, { ...resource, version }, namespace);
+  return await listObjects(caller, { ...resource, version }, namespace, take);
+}
+
+function takeIn(collection: Collection, caller: Caller, listed: JsonObject): CollectedObject {
+  const { object, problem } = unpackHaproxyCfg(listed);
+  if (problem !== undefined) collection.note(problem);
+  return reduceEarly({ object, at: caller.clock.timestamp() });
 }
 
 function record(
   collection: Collection,
-  caller: Caller,
   { kind }: Resource,
   namespace: string | undefined,
-  answer: ListAnswer,
+  answer: ListAnswer<CollectedObject>,
 ): void {
   const where = namespace === undefined ? { kind } : { kind, namespace };
-  const unpacked = answer.objects.map(unpackHaproxyCfg);
-  for (const { problem } of unpacked) if (problem !== undefined) collection.note(problem);
-  collection.add(
-    unpacked.map(({ object }) => object),
-    caller.clock.timestamp(),
-  );
+  collection.add(answer.objects);
   if (answer.refusal) collection.refuse({ what: 'objects', ...where }, answer.refusal);
   else collection.coverage.push(where);
 }

@@ -53,7 +53,12 @@ export async function collectLog(
     });
   }
   const truncated = body.length >= MAX_BYTES || countLines(text) >= lines;
-  const log: CollectedLog = { ...target, at: caller.clock.timestamp(), text: redactLog(role, text), truncated };
+  const log: CollectedLog = {
+    ...target,
+    at: caller.clock.timestamp(),
+    text: collection.shared(redactLog(role, text)),
+    truncated,
+  };
   collection.logs.push(log);
 }
 

@@ -29,8 +29,8 @@ export async function namespaceNames(
     const connection = await connect(flags, { ...io, signal: budget.signal });
     try {
       const settings = { budget, clock: new ServerClock(io.now), timeoutMs, concurrency: 1 };
-      const { objects } = await listObjects(new Caller(connection, io, settings), NAMESPACES, undefined);
-      return objects.map(nameOf);
+      const { objects } = await listObjects(new Caller(connection, io, settings), NAMESPACES, undefined, nameOf);
+      return objects;
     } finally {
       connection.close();
     }

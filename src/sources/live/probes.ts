@@ -65,7 +65,12 @@ export async function collectProbe(
       pod: name,
       container: container.name,
       at,
-      answers: redactProbe(answers),
+      answers: redactProbe(answers).map(({ id, argument, status, text }) => ({
+        id: collection.shared(id),
+        argument: collection.shared(argument),
+        status,
+        text: collection.shared(text),
+      })),
       complete,
     });
   else for (const refusal of whyNoProbe(outcome, namespace, budget)) refuse(refusal);

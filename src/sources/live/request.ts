@@ -49,6 +49,8 @@ export interface LiveRequest {
 /** A request whose items may still have to be worked out: that happens while the first connection is being made. */
 export type LiveOrder = Omit<LiveRequest, 'items'> & {
   readonly items: readonly GatherItem[] | (() => Promise<readonly GatherItem[]>);
+  /** Called once, when everything has been asked for and the pods take their time. */
+  readonly meanwhile?: () => void;
 };
 
 /** Everything of the machine that gathering touches besides files and sockets. */

@@ -73,7 +73,7 @@ export const PODS = POD;
 export const NAMESPACES = NAMESPACE;
 
 /** What finding HAPTIC takes, whatever is asked about it. */
-const ALWAYS: readonly Resource[] = [POD, DEPLOYMENT, DAEMON_SET, REPLICA_SET, TEMPLATE_CONFIG];
+export const ALWAYS: readonly Resource[] = [POD, DEPLOYMENT, DAEMON_SET, REPLICA_SET, TEMPLATE_CONFIG];
 
 const LISTS: Readonly<Partial<Record<GatherItem, readonly Resource[]>>> = {
   'haproxy-cfg': [HAPROXY_CFG],
@@ -83,6 +83,29 @@ const LISTS: Readonly<Partial<Record<GatherItem, readonly Resource[]>>> = {
   'spiffe-ids': [CLUSTER_SPIFFE_ID, NAMESPACE, STATEFUL_SET],
   probe: [NODE],
 };
+
+/** What tells which pods to look into, and which ConfigMaps say where: asked for before anything else. */
+const FINDING: readonly Resource[] = [...ALWAYS, HAPROXY_CFG, STATEFUL_SET];
+
+/** What tells which of the pods cannot, or need not be looked into. */
+const EXCUSING: readonly Resource[] = [NODE, INGRESS];
+
+/** Lists in the order in which the rest of the gathering waits for them. */
+export interface ListPlan {
+  readonly finding: readonly Resource[];
+  readonly excusing: readonly Resource[];
+  /** Only judging needs these. */
+  readonly others: readonly Resource[];
+}
+
+export function planLists(items: readonly GatherItem[]): ListPlan {
+  const all = listsFor(items);
+  return {
+    finding: all.filter((one) => FINDING.includes(one)),
+    excusing: all.filter((one) => EXCUSING.includes(one)),
+    others: all.filter((one) => !FINDING.includes(one) && !EXCUSING.includes(one)),
+  };
+}
 
 /** The lists to ask for, each kind once. */
 export function listsFor(items: readonly GatherItem[]): readonly Resource[] {
