@@ -1,5 +1,5 @@
 import type { Installation } from '../facts/installation.ts';
-import { dig, flagAt, listAt, numberAt, objectAt, textAt } from '../json.ts';
+import { dig, flagAt, type JsonObject, listAt, numberAt, objectAt, textAt } from '../json.ts';
 import { absent, known, type Reading, unknown } from '../reading.ts';
 import type { CollectedObject } from '../snapshot.ts';
 import { nameOf, originOf, type World } from '../world.ts';
@@ -48,8 +48,7 @@ export function publishedConfigOf(world: World, installation: Installation): Rea
 }
 
 export function deploymentTo(published: PublishedConfig, pod: string): Deployment {
-  const entries = listAt(dig(published.collected.object, 'status', 'deployedToPods')).map(objectAt);
-  const entry = entries.findLast(({ podName }) => podName === pod);
+  const entry = deploymentsOf(published.collected).get(pod);
   if (!entry) return { deployed: false };
   const deployed = published.checksum !== undefined && entry.checksum === published.checksum;
   const text = textAt(entry.lastError);
@@ -59,6 +58,18 @@ export function deploymentTo(published: PublishedConfig, pod: string): Deploymen
     (at !== undefined && at < (timeOf(entry.deployedAt) ?? 0) && !numberAt(entry.consecutiveErrors));
   if (!text || overcome) return { deployed };
   return { deployed, error: { text, ...(at === undefined ? {} : { at }) } };
+}
+
+const deployments = new WeakMap<CollectedObject, ReadonlyMap<unknown, JsonObject>>();
+
+/** What the status says of each pod by name, the last word where there are several: all pods ask, so it is read once. */
+function deploymentsOf(collected: CollectedObject): ReadonlyMap<unknown, JsonObject> {
+  const before = deployments.get(collected);
+  if (before) return before;
+  const entries = listAt(dig(collected.object, 'status', 'deployedToPods')).map(objectAt);
+  const byPod = new Map(entries.map((entry) => [entry.podName, entry]));
+  deployments.set(collected, byPod);
+  return byPod;
 }
 
 function isOwnedBy(object: CollectedObject['object'], name: string): boolean {

@@ -8,16 +8,16 @@ export type Rendered =
 
 /** Values that templates may name; undefined: not seen. */
 export interface TemplateData {
-  readonly trustDomain?: string;
-  readonly clusterName?: string;
-  readonly clusterDomain?: string;
-  readonly podName?: string;
+  readonly trustDomain: string | undefined;
+  readonly clusterName: string | undefined;
+  readonly clusterDomain: string | undefined;
+  readonly podName: string | undefined;
   readonly namespace: string;
-  readonly podUid?: string;
+  readonly podUid: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly serviceAccount: string;
-  readonly node?: string;
+  readonly node: string | undefined;
 }
 
 /** Fields that templates are often written with and that the types lack (spire-controller-manager template data). */

@@ -193,16 +193,16 @@ function controllerIn(world: World): Pick<Registration, 'controller'> {
 
 function templateData(pod: PodView, manager: ControllerManager | undefined): TemplateData {
   return {
-    ...(manager?.trustDomain === undefined ? {} : { trustDomain: manager.trustDomain }),
-    ...(manager?.clusterName === undefined ? {} : { clusterName: manager.clusterName }),
-    ...(manager?.clusterDomain === undefined ? {} : { clusterDomain: manager.clusterDomain }),
-    ...(pod.from === 'pod' ? { podName: pod.ref.name } : {}),
+    trustDomain: manager?.trustDomain,
+    clusterName: manager?.clusterName,
+    clusterDomain: manager?.clusterDomain,
+    podName: pod.from === 'pod' ? pod.ref.name : undefined,
     namespace: pod.ref.namespace ?? '',
-    ...(pod.uid === undefined ? {} : { podUid: pod.uid }),
+    podUid: pod.uid,
     labels: pod.labels,
     annotations: pod.annotations,
     serviceAccount: pod.serviceAccount,
-    ...(pod.node === undefined ? {} : { node: pod.node }),
+    node: pod.node,
   };
 }
 
