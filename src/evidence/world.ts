@@ -1,6 +1,7 @@
 import { dig, type JsonObject, textAt } from './json.ts';
 import { absent, known, type ObjectRef, type Origin, type Reading, type Unknown, unknown } from './reading.ts';
 import type { CollectedLog, CollectedObject, CollectedProbe, NotCollected, Snapshot } from './snapshot.ts';
+import { refKey } from './subject.ts';
 
 /** Objects of one kind, and why there may be more of them than these. */
 export interface Listed {
@@ -68,11 +69,11 @@ export class World {
   }
 
   /**
-   * The same for what is about one pod. Pods are judged one after another: of those that have not been asked about for
-   * a while it is computed again rather than kept.
+   * The same for what is about one object. Subjects are judged one after another: of those that came first it is
+   * computed again rather than kept.
    */
-  memoOf<T>({ namespace = '', name }: ObjectRef, key: string, compute: () => T): T {
-    const of = `${namespace}/${name}`;
+  memoOf<T>(ref: ObjectRef, key: string, compute: () => T): T {
+    const of = refKey(ref);
     const memo = this.#recent.get(of) ?? new Map<string, unknown>();
     if (!this.#recent.has(of)) {
       const [oldest] = this.#recent.keys();

@@ -24,6 +24,7 @@ export function* jsonPieces(report: DoctorReport): Iterable<string> {
 function* partsOf(report: DoctorReport): Iterable<string> {
   let before = '{\n';
   for (const [key, value] of Object.entries(report)) {
+    if (value === undefined) continue;
     yield `${before}  ${JSON.stringify(key)}: `;
     if (Array.isArray(value) && value.length > 0) {
       for (const [index, item] of value.entries()) yield `${index === 0 ? '[' : ','}\n    ${indented(item, '    ')}`;

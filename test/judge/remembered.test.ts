@@ -38,6 +38,12 @@ it('what is remembered of one pod is not told of another', () => {
   expect(ask('a', 'one', 'memory')).toBe('memory of a/one');
 });
 
+it('what is remembered of a Deployment is not told of a DaemonSet of its name', () => {
+  const world = new World(snapshot([]));
+  const ask = (kind: string) => world.memoOf({ kind, namespace: 'a', name: 'haproxy' }, 'registration', () => kind);
+  expect([ask('Deployment'), ask('DaemonSet'), ask('Deployment')]).toEqual(['Deployment', 'DaemonSet', 'Deployment']);
+});
+
 it('what was forgotten is worked out again, and only then', () => {
   const world = new World(snapshot([]));
   let computed = 0;

@@ -20,8 +20,11 @@ describe('the order in which a cluster is asked', () => {
   });
 });
 
-it('a probe is over with its status, also when the server does not take leave', async () => {
-  const { snapshot } = await gatherFrom({ server: { staysOpen: true } });
+it.each([
+  ['its status, also when the server does not take leave', 'status'],
+  ['its last line, also when that comes after the status', 'output'],
+] as const)('a probe is over with %s', async (_what, execEnding) => {
+  const { snapshot } = await gatherFrom({ server: { execEnding } });
   expect(snapshot.probes.map(({ complete }) => complete)).toEqual([true, true]);
   expect(snapshot.notCollected).toEqual([]);
 });

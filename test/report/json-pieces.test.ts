@@ -13,6 +13,11 @@ it.each([BROKEN_FILES, HEALTHY, HUNDRED_PODS, WRONG_SOCKET])(
   },
 );
 
+it('what a report does not have is left out', () => {
+  const report = Object.assign({ ...HEALTHY }, { other: undefined });
+  expect(renderJson(report)).toBe(renderJson(HEALTHY));
+});
+
 it('a report with thousands of results is never one string', () => {
   const results = Array.from({ length: 300 }, () => HUNDRED_PODS.results).flat();
   const pieces = [...jsonPieces({ ...HUNDRED_PODS, results })];

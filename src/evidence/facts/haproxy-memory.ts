@@ -102,7 +102,7 @@ export interface ServerStat {
 export const haproxyMemory: FactReader<HaproxyMemory> = {
   gather: ['pods', 'probe'],
   read: (world, { ref }) =>
-    world.memoOf(ref, `haproxy memory of ${ref.kind}`, () => {
+    world.memoOf(ref, 'haproxy memory', () => {
       if (ref.kind !== 'Pod' && !world.fromFiles)
         return noPodToAsk(world, ref, `${ref.kind} ${ref.name} has no pod that runs`);
       return chainReading(world.probe(ref.namespace ?? '', ref.name), readMemory);

@@ -132,7 +132,7 @@ export const helpers: FactReader<readonly HelperView[]> = {
 export const helperConfigs: FactReader<readonly HelperConfigView[]> = {
   gather: ['pods', 'config-maps'],
   read: (world, subject) =>
-    world.memoOf(subject.ref, `helper-configs of ${subject.ref.kind}`, () =>
+    world.memoOf(subject.ref, 'helper configs', () =>
       chainReading(podOf(world, subject), (pod) =>
         mapReading(helpers.read(world, subject), (views) => views.map((view) => viewConfig(world, pod, view))),
       ),

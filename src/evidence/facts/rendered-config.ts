@@ -70,7 +70,7 @@ export const renderedConfig: FactReader<RenderedConfig> = {
 
 /** For a HAProxy pod: what it runs, as far as known. For other subjects: what HAPTIC published for the release. */
 export function renderedConfigOf(world: World, subject: Subject): Reading<RenderedConfig> {
-  return world.memoOf(subject.ref, `rendered config of ${subject.ref.kind}`, () => configOf(world, subject));
+  return world.memoOf(subject.ref, 'rendered config', () => configOf(world, subject));
 }
 
 /** What HAPTIC published, unless the pod itself showed its file and HAPTIC does not say that it is the same. */

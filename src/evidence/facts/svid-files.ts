@@ -65,7 +65,7 @@ export interface KeyFile {
 export const svidFiles: FactReader<SvidFiles> = {
   gather: ['pods', 'config-maps', 'haptic-config', 'haproxy-cfg', 'probe'],
   read: (world, subject) =>
-    world.memoOf(subject.ref, `svid files of ${subject.ref.kind}`, () => {
+    world.memoOf(subject.ref, 'svid files', () => {
       const { kind, namespace = '', name } = subject.ref;
       if (world.fromFiles) return unknown('needs-live', 'files cannot show what is on a pod\u2019s disk');
       if (kind !== 'Pod') return noPodToAsk(world, subject.ref, 'no pod runs whose files could be looked at');

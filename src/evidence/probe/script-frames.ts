@@ -32,6 +32,10 @@ fi
 # take COMMAND...: its output into $text, its status into $status (200: the output was cut)
 take() {
   text=$({ "$@" 2>&1 </dev/null; printf '%s:%s' "$boundary" "$?"; } | cap)
+  parted
+}
+
+parted() {
   case $text in
     *"$boundary":*) status=\${text##*"$boundary":} text=\${text%"$boundary":*} ;;
     *) status=200 ;;
@@ -40,8 +44,8 @@ take() {
 
 # glance COMMAND...: the same for what says a few words, with a fraction of the processes
 glance() {
-  text=$("$@" 2>&1 </dev/null; printf ':%s' "$?")
-  status=\${text##*:} text=\${text%:*}
+  text=$("$@" 2>&1 </dev/null; printf '%s:%s' "$boundary" "$?")
+  parted
 }
 
 # within SECONDS COMMAND...: bounded where the image has timeout, in either of its two spellings

@@ -35,8 +35,8 @@ const BEARER = /\b(bearer|basic)(\s+)([A-Za-z0-9+/_=.-]{12,})/gi;
 export function maskSecrets(text: string): Masked {
   if (text.length < SHORTEST || harmless.has(text)) return { text };
   const result = mask(text);
-  // What had something in it is not kept.
-  if (result.reason === undefined) {
+  // What had something in it is not kept, nor what is as long as whole logs, of which no two are alike.
+  if (result.reason === undefined && text.length <= LONGEST) {
     if (harmless.size >= REMEMBERED) harmless.clear();
     harmless.add(text);
   }
@@ -45,7 +45,8 @@ export function maskSecrets(text: string): Masked {
 
 /** No rule finds anything in a text that is shorter. */
 const SHORTEST = 8;
-/** Pods of one Deployment say the same things, so that few texts are new; most are short. */
+const LONGEST = 4096;
+/** Pods of one Deployment say the same things, so that few texts are new. */
 const REMEMBERED = 2000;
 const harmless = new Set<string>();
 

@@ -23,9 +23,14 @@ const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 const STDOUT = 1;
 const STATUS = 3;
 const MAX_STATUS_BYTES = 65_536;
+/** Bytes that a last line has besides the words with which it begins, at most. */
+const LAST_LINE = 32;
 
-/** Runs a command over a WebSocket and reads what it prints to standard output. Everything that can go wrong is a value. */
-export async function exec(connection: Connection, request: HttpRequest): Promise<ExecOutcome> {
+/**
+ * Runs a command over a WebSocket and reads what it prints to standard output. Everything that can go wrong is a value.
+ * `last`: with these words the last line begins that a command prints when it printed everything.
+ */
+export async function exec(connection: Connection, request: HttpRequest, last: string): Promise<ExecOutcome> {
   const Socket = await webSocket();
   return await new Promise((resolve) => {
     const received = new Received(request.maxBytes);
@@ -63,8 +68,8 @@ export async function exec(connection: Connection, request: HttpRequest): Promis
     });
     socket.on('message', (data) => {
       if (!received.take(bytesOf(data))) end({ kind: 'too-large', words: 'the output is too large' });
-      // The status is the last thing that a server sends; taking leave of each other would be a round trip more.
-      else if (received.isOver) settle(received.outcome('by-itself'));
+      // With all that there is to say, taking leave of each other would only be a round trip more.
+      else if (received.isOver(last)) settle(received.outcome('by-itself'));
     });
     socket.on('unexpected-response', (_request, response) => readRefusal(response, settle));
     socket.on('error', (error) => end(open ? { kind: 'reset', words: 'the connection was reset' } : failureOf(error)));
@@ -107,9 +112,11 @@ class Received {
     return this.#size <= this.#maxBytes;
   }
 
-  /** The whole Status object has come. */
-  get isOver(): boolean {
-    return this.verdict.endsWith('}') && parseJson(Buffer.from(this.verdict)) !== undefined;
+  /** The whole Status object has come, and the last line, which some proxies might send after it. */
+  isOver(last: string): boolean {
+    if (!this.verdict.endsWith('}') || parseJson(Buffer.from(this.verdict)) === undefined) return false;
+    const end = Buffer.concat(this.#output.slice(-2)).subarray(-last.length - LAST_LINE);
+    return end.includes(`\n${last}`);
   }
 
   outcome(ended: 'by-itself' | Failure['kind']): ExecOutcome {

@@ -65,8 +65,8 @@ async function gather(order: LiveOrder, io: LiveIo, connection: Connection, budg
   const list = (resources: readonly Resource[]) =>
     Promise.all(resources.map((resource) => collectKind(caller, collection, resource, scope)));
   // These are wanted whatever is: they are on their way while the rest is worked out.
-  const versionAsked = serverVersion(caller);
-  const begun = list(ALWAYS);
+  const versionAsked = awaitedLater(serverVersion(caller));
+  const begun = awaitedLater(list(ALWAYS));
   const items = typeof order.items === 'function' ? await order.items() : order.items;
   const request: LiveRequest = { ...order, items };
   const { finding, excusing, others } = planLists(items);
@@ -83,7 +83,7 @@ async function gather(order: LiveOrder, io: LiveIo, connection: Connection, budg
   const details = { request, caller, collection, subjects: chooseSubjects(listed, filter), world };
   // Nothing else meanwhile: pods are looked into over the connections that come free here.
   await Promise.all([collectNamed(details), list(excusing), looksIntoPods(request) ? prepareExec() : undefined]);
-  const probing = collectProbes(details);
+  const probing = awaitedLater(collectProbes(details));
   await setImmediate();
   const beside = Promise.all([list(others), collectBeside(details), probing]);
   order.meanwhile?.();
@@ -92,6 +92,12 @@ async function gather(order: LiveOrder, io: LiveIo, connection: Connection, budg
   noteClock(collection, clock);
   const whole = soFar();
   return { ...whole, ...redactObjects(whole.objects) };
+}
+
+/** What fails before anybody waits for it would end the process; whoever waits is told all the same. */
+function awaitedLater<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 /** Ends the run when nobody is there, or nobody is let in. */

@@ -41,13 +41,14 @@ export async function collectProbe(
   const outcome = await retrying(
     () => {
       caller.counts.exec += 1;
-      return exec(caller.connection, {
+      const request = {
         path,
         timeoutMs: TIMEOUT_MS,
         maxBytes: MAX_BYTES,
         signal: budget.signal,
         timer: caller.io.timer,
-      });
+      };
+      return exec(caller.connection, request, `${boundary} done `);
     },
     (result) => {
       if (result.state === 'failure') return judgeFailure(result.failure);

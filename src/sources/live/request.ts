@@ -49,7 +49,7 @@ export interface LiveRequest {
 /** A request whose items may still have to be worked out: that happens while the first connection is being made. */
 export type LiveOrder = Omit<LiveRequest, 'items'> & {
   readonly items: readonly GatherItem[] | (() => Promise<readonly GatherItem[]>);
-  /** Called once, when everything has been asked for and the pods take their time. */
+  /** Called once, when the pods are being asked and take their time. */
   readonly meanwhile?: () => void;
 };
 

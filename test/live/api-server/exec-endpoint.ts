@@ -30,8 +30,11 @@ export interface ExecEndpoint {
   readonly close: () => void;
 }
 
+/** How an exec ends: with the connection, with the status alone, or with output that comes after the status. */
+export type ExecEnding = 'close' | 'status' | 'output';
+
 /** Speaks the given versions of the remote-command protocol. */
-export function execEndpoint(protocols: readonly string[], staysOpen = false): ExecEndpoint {
+export function execEndpoint(protocols: readonly string[], ending: ExecEnding = 'close'): ExecEndpoint {
   const server = new WebSocketServer({
     noServer: true,
     handleProtocols: (offered) => protocols.find((protocol) => offered.has(protocol)) ?? false,
@@ -39,7 +42,7 @@ export function execEndpoint(protocols: readonly string[], staysOpen = false): E
   return {
     accept: (request, socket, head, answer, cutAt) => {
       server.handleUpgrade(request, socket, head, (client) => {
-        if (answer !== 'hang') play(client, answer, cutAt, staysOpen);
+        if (answer !== 'hang') play(client, answer, cutAt, ending);
       });
     },
     close: () => {
@@ -53,9 +56,11 @@ function play(
   client: WebSocket,
   { stdout, stderr = '', exit = 0, error }: ExecAnswer,
   cutAt: number | undefined,
-  staysOpen: boolean,
+  ending: ExecEnding,
 ): void {
   const output = Buffer.from(stdout).subarray(0, cutAt);
+  const status = channel(3, Buffer.from(JSON.stringify(statusOf(exit, error))));
+  if (ending === 'output') client.send(status);
   client.send(channel(1, Buffer.alloc(0)));
   for (let at = 0; at < output.length; at += 1000) client.send(channel(1, output.subarray(at, at + 1000)));
   if (cutAt !== undefined) {
@@ -63,8 +68,8 @@ function play(
     return;
   }
   if (stderr !== '') client.send(channel(2, Buffer.from(stderr)));
-  client.send(channel(3, Buffer.from(JSON.stringify(statusOf(exit, error)))));
-  if (!staysOpen) client.close(1000);
+  if (ending !== 'output') client.send(status);
+  if (ending === 'close') client.close(1000);
 }
 
 function channel(number: number, data: Buffer): Buffer {

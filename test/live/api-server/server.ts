@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type ExecAnswer, type ExecCall, execEndpoint } from './exec-endpoint.ts';
+import { type ExecAnswer, type ExecCall, type ExecEnding, execEndpoint } from './exec-endpoint.ts';
 import type { ApiRequest, Fault, FaultFor } from './faults.ts';
 import { type ApiPath, parsePath } from './kinds.ts';
 import { type Reply, replyTo, type Served, statusReply } from './reply.ts';
@@ -19,8 +19,8 @@ export interface ApiServerOptions extends Served {
   readonly token?: string;
   /** Told of every request as it comes in. */
   readonly onRequest?: (request: ApiRequest) => void;
-  /** After the status of an exec the connection stays as it is. */
-  readonly staysOpen?: boolean;
+  /** How an exec ends; with the connection unless given. */
+  readonly execEnding?: ExecEnding;
   /** Told when a request is left hanging. */
   readonly onHang?: (request: ApiRequest) => void;
 }
@@ -43,7 +43,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const token = options.token ?? 'good-token';
   const requests: ApiRequest[] = [];
   const times = new Map<string, number>();
-  const endpoint = execEndpoint(options.protocols ?? ['v5.channel.k8s.io', 'v4.channel.k8s.io'], options.staysOpen);
+  const endpoint = execEndpoint(options.protocols ?? ['v5.channel.k8s.io', 'v4.channel.k8s.io'], options.execEnding);
   const take = (
     request: IncomingMessage,
   ): { seen: ApiRequest; path: ApiPath | undefined; fault: Fault | undefined } => {
