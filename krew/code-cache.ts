@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { HEAP } from './executable.ts';
 
 /** What people wait for: each is run in turn, so that its functions are in the cache. */
 const RUNS: readonly (readonly string[])[] = [
@@ -63,7 +62,7 @@ async function makeOnce(
     await writeFile(kubeconfig, NOBODY);
     for (const words of [...RUNS, ...files, ['doctor', '--kubeconfig', kubeconfig]]) {
       // These make two builds alike; V8 leaves them out when it compares flags.
-      const flags = [...HEAP, '--random-seed=1', '--predictable', '--no-warnings'];
+      const flags = ['--random-seed=1', '--predictable', '--no-warnings'];
       const script = join(import.meta.dirname, 'make-code-cache.ts');
       const { status, stderr } = spawnSync(node, [...flags, script, folder, caches, ...words], {
         encoding: 'utf8',

@@ -18,15 +18,6 @@ export interface Contents {
   readonly assets: ReadonlyMap<string, string | Uint8Array>;
 }
 
-/** V8 takes a code cache only when both were made and run with the same of these. */
-export const HEAP: readonly string[] = [
-  // A run makes some ten megabytes of short-lived objects: with room for most of them little is collected (MB).
-  '--min-semi-space-size=8',
-  '--max-semi-space-size=8',
-  // With a thousand pods most of the memory would be garbage that waits to be collected.
-  '--heap-growing-percent=30',
-];
-
 /** A standalone executable for the platform: the runtime with the contents inside. */
 export async function makeExecutable(platform: Platform, contents: Contents): Promise<Buffer> {
   const runtime = join(await fetchRuntime(platform.runtime), platform.runtime.executable);
@@ -55,7 +46,9 @@ export async function makeExecutable(platform: Platform, contents: Contents): Pr
       execArgv: [
         // Importing a module from outside of the executable is one, and nothing to tell a user.
         '--disable-warning=ExperimentalWarning',
-        ...HEAP,
+        // A run makes some ten megabytes of short-lived objects: with room for most of them little is collected (MB).
+        '--min-semi-space-size=8',
+        '--max-semi-space-size=8',
       ],
     };
     await writeFile(join(work, 'sea.json'), JSON.stringify(settings));

@@ -19,7 +19,11 @@ export async function doctor(options: DoctorOptions, host: Host): Promise<number
   const allowUnknown = allowedUnknowns(checks, options.allowUnknown);
   const load = () => Promise.all([import('../doctor/judge.ts'), rendererOf(options, checks, host)]);
   // Pods take a while to answer; should it fail, it fails again where it is waited for.
-  const meanwhile = () => void load().catch(() => undefined);
+  const meanwhile = () =>
+    void load().then(
+      () => host.spareMemory?.(),
+      () => undefined,
+    );
   const snapshot = await readSource(source, options, { checks, selected, meanwhile }, host);
   const [{ judge }, render] = await load();
   const { namespace, release, pod, selector, annotation } = options;

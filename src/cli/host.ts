@@ -35,6 +35,8 @@ export interface Host {
   random(): number;
   /** Letters and digits, new for each call. */
   boundary(): string;
+  /** From now on memory is worth more than speed. */
+  spareMemory?(): void;
 }
 
 /** The command line asks for something that does not exist or contradicts itself: exit code 3. */
