@@ -6,6 +6,7 @@ import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiServer, type ApiServerOptions, startApiServer } from '../live/api-server/server.ts';
 import { healthyCluster } from '../live/cluster.ts';
+import { say } from './fake-host.ts';
 import { PROGRAM, start } from './process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'haptic-spire-live-'));
@@ -35,6 +36,18 @@ describe('a run against a cluster', () => {
     const { stdout, stderr } = await start(['doctor', '--kubeconfig', kubeconfig, '-o', 'json', '-v', '1']);
     expect(stderr.split('\n').length).toBeGreaterThan(2);
     expect(JSON.parse(stdout)).toMatchObject({ kind: 'DoctorReport' });
+  });
+
+  it('spares memory once while pods are looked into, and never without a cluster', async () => {
+    let spared = 0;
+    const spareMemory = () => {
+      spared += 1;
+    };
+    await say(['doctor', '--demo'], { spareMemory });
+    expect(spared).toBe(0);
+    const { stdout } = await say(['doctor', '--kubeconfig', kubeconfig, '-o', 'json'], { spareMemory });
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'DoctorReport' });
+    expect(spared).toBe(1);
   });
 
   it('runs nothing in pods with --no-exec', async () => {
