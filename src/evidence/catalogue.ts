@@ -31,8 +31,8 @@ export interface Catalogue {
 
 export type FactName<S extends SubjectType> = keyof Catalogue[S] & string;
 
-// biome-ignore lint/complexity/noBannedTypes: an empty catalogue has no names, which `{}` says and `Record` does not.
-export type NoFacts = {};
+/** No name is a fact's. */
+export type NoFacts = Readonly<Record<never, never>>;
 
 export interface InstallationFacts {
   readonly installation: Installation;
