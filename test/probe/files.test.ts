@@ -7,7 +7,7 @@ import { numberedLines } from '../../src/evidence/haproxy-cfg/config-lines.ts';
 import { readConfig } from '../../src/evidence/haproxy-cfg/read-config.ts';
 import type { ProbePaths } from '../../src/evidence/probe/command.ts';
 import { type Issued, mintCa, type TestCa } from '../scenario/certificates.ts';
-import { presence, requirements } from './requirements.ts';
+import { locate, presence, requirements } from './requirements.ts';
 import { type ProbeRun, runProbe, type ShellName } from './run-probe.ts';
 
 const AT = Date.parse('2026-11-22T03:00:00Z');
@@ -60,6 +60,16 @@ function bodyOf(pem: string): readonly string[] {
 function secretPieces(pem: string): readonly string[] {
   const secret = bodyOf(pem).join('').slice(48, 88);
   return [0, 10, 20, 30].map((at) => secret.slice(at, at + 10));
+}
+
+/** The programs that the probe may use, all but one, as a PATH. */
+function pathWithout(lacking: string): string {
+  const bin = mkdtempSync(join(root, 'bin-'));
+  for (const name of ['date', 'head', 'openssl', 'sleep', 'timeout', 'true', 'stat']) {
+    const found = locate(name);
+    if (name !== lacking && found) symlinkSync(found, join(bin, name));
+  }
+  return bin;
 }
 
 for (const shell of ['dash', 'busybox', 'bash'] as const satisfies readonly ShellName[]) {
@@ -258,6 +268,28 @@ for (const shell of ['dash', 'busybox', 'bash'] as const satisfies readonly Shel
       expect(answer(run, 'certificates', paths.bundle)?.text).toBe(ca.certificatePem.repeat(100));
     });
 
+    test('who it is, is what id says, one after the other', async () => {
+      const run = await runProbe(room({}), shell);
+      const [user = '', group = '', groups = ''] = (answer(run, 'whoami', '')?.text ?? '').split('\n');
+      const said = (flag: string) => execFileSync('id', [flag], { encoding: 'utf8' }).trim();
+      expect([user, group]).toEqual([said('-u'), said('-g')]);
+      expect(new Set(groups.split(' '))).toEqual(new Set(said('-G').split(' ')));
+    });
+
+    test.each([
+      ['with stat', undefined],
+      ['without it', 'stat'],
+    ])('of a file beyond half a MiB only the beginning is read, %s', async (_, lacking) => {
+      const count = Math.ceil(524_288 / ca.certificatePem.length) + 20;
+      const paths = room({ 'bundle.pem': ca.certificatePem.repeat(count) });
+      const environment = lacking === undefined ? undefined : { PATH: pathWithout(lacking) };
+      const run = await runProbe(paths, shell, environment ? { environment } : {});
+      expect(run.complete).toBe(true);
+      const blocks = answer(run, 'blocks', paths.bundle)?.text.trimEnd().split('\n').length ?? 0;
+      expect(blocks).toBeGreaterThan(count - 25);
+      expect(blocks).toBeLessThan(count - 15);
+    });
+
     test.each([
       [
         'v2, nearly full',
@@ -296,8 +328,9 @@ for (const shell of ['dash', 'busybox', 'bash'] as const satisfies readonly Shel
       const run = await runProbe({ ...paths, socket: '/nowhere.sock' }, shell, { environment: { PATH: empty } });
       expect(run.complete).toBe(true);
       // BusyBox has its tools in itself.
-      if (shell === 'busybox') expect(answer(run, 'clock', '')?.status).toBe(0);
-      else for (const id of ['clock', 'whoami']) expect(answer(run, id, '')?.status, id).toBe(127);
+      expect(answer(run, 'clock', '')?.status).toBe(shell === 'busybox' ? 0 : 127);
+      expect(answer(run, 'stat', paths.svid)?.status).toBe(shell === 'busybox' ? 0 : 127);
+      expect(answer(run, 'certificates', paths.svid)?.text).toBe(svid.chainPem);
       expect(answer(run, 'haproxy', 'show version')?.status).toBe(127);
     });
   });

@@ -2,8 +2,8 @@
  * The probe's look at files. Of certificate files only certificates leave the pod, of the private key only the public
  * half as openssl prints it, of haproxy.cfg only the lines that say which certificates are used where.
  */
-export const FILES = `look() {
-  form='%F|%u|%g|%a|%s|%Y'
+export const FILES = `form='%F|%u|%g|%a|%s|%Y'
+look() {
   if [ -h "$1" ] && ! [ -e "$1" ]; then stat -c "$form" -- "$1"; else stat -L -c "$form" -- "$1"; fi
 }
 
@@ -103,10 +103,10 @@ certificates() {
   return 0
 }
 
-# through FILTER PATH
+# through FILTER PATH: of a large file only the beginning
 through() {
   readable "$2" && [ -f "$2" ] || { echo 'not a readable file'; return 1; }
-  cap <"$2" | "$1"
+  if [ "$large" ]; then cap <"$2" | "$1"; else "$1" <"$2"; fi
 }
 
 # At least 32 MiB below the memory limit of the container, if it has one.
@@ -162,9 +162,48 @@ directives() {
       -e "s/[[:blank:]]#[^\\"']*\\$//"
 }
 
-identify() { id -u && id -g && id -G; }
+# What id -u, id -g and id -G say, without a process where the kernel says it.
+identify() {
+  uid='' gid='' groups=''
+  while IFS=' \t' read -r name real effective others; do
+    case $name in
+      Uid:) uid=$effective ;;
+      Gid:) gid=$effective ;;
+      Groups:) groups=$real\${effective:+" $effective"}\${others:+" $others"} ;;
+    esac
+  done </proc/self/status
+  case $uid in
+    '' | *[!0-9]*) id -u && id -g && id -G ;;
+    *) printf '%s\\n' "$uid" "$gid" "$gid\${groups:+" $groups"}" ;;
+  esac
+}
 
-stamp() { stat -L -c '%i %s %y' -- "$svid" "$key" "$bundle"; }
+# Sizes first; a file that is replaced meanwhile has another number or another time.
+stamp() { stat -L -c '%s %i %y' -- "$svid" "$key" "$bundle"; }
+
+# sized STAMP: whether one of the files may be larger than an answer
+sized() {
+  large=''
+  [ "$1" ] || large=1
+  for line in $1; do [ "\${line%% *}" -le "$limit" ] || large=1; done
+}
+
+# looks PATH...: all at once; one by one where that does not succeed
+looks() {
+  glance stat -L -c "$form" -- "$@"
+  lines=$text
+  if [ "$status" -ne 0 ]; then
+    for path in "$@"; do
+      glance look "$path"
+      say stat "$status" "$path" "$text"
+    done
+    return
+  fi
+  for path in "$@"; do
+    say stat 0 "$path" "\${lines%%"$nl"*}$nl"
+    lines=\${lines#*"$nl"}
+  done
+}
 
 # remember NAME: what was taken last, under a name
 remember() { eval "text_$1=\\$text status_$1=\\$status"; }
@@ -177,18 +216,19 @@ look_at_files() {
   while [ "$attempt" -lt 3 ]; do
     attempt=$((attempt + 1))
     before=$(stamp)
-    take through begins "$svid"; remember svid_blocks
-    take through certificates "$svid"; remember svid_certificates
-    take through begins "$bundle"; remember bundle_blocks
-    take through certificates "$bundle"; remember bundle_certificates
-    take public_key "$key"; remember key
+    sized "$before"
+    glance through begins "$svid"; remember svid_blocks
+    glance through certificates "$svid"; remember svid_certificates
+    glance through begins "$bundle"; remember bundle_blocks
+    glance through certificates "$bundle"; remember bundle_certificates
+    glance public_key "$key"; remember key
     [ "$before" = "$(stamp)" ] && break
   done
+  set --
   for path in "$socket" "$directory" "$svid" "$key" "$bundle"; do
-    [ "$path" ] || continue
-    glance look "$path"
-    say stat "$status" "$path" "$text"
+    [ "$path" ] && set -- "$@" "$path"
   done
+  [ "$#" -eq 0 ] || looks "$@"
   for path in "$directory" "$svid" "$key" "$bundle"; do
     [ "$path" ] || continue
     glance readable "$path"
@@ -206,6 +246,7 @@ look_at_files() {
     recall key; say public-key "$status" "$key" "$text"
   fi
   if [ "$config" ]; then
+    large=1
     take through directives "$config"
     say config "$status" "$config" "$text"
   fi

@@ -14,20 +14,29 @@ nl='
 IFS=$nl
 started=$(date +%s)
 
+# elapsed: $now in whole seconds since some moment, without a process where the kernel says it
+elapsed() {
+  read -r now </proc/uptime || now=$(date +%s)
+  now=\${now%%.*}
+}
+elapsed
+begun=$now
+
 # say ID STATUS ARGUMENT TEXT: one answer, its lengths in bytes before it
 say() {
   printf '%s %s %s %s %s\\n%s%s\\n' "$boundary" "$1" "$2" "\${#3}" "\${#4}" "$3" "$4" || exit 1
 }
 
-# No answer is longer than this many bytes.
-if [ "$(printf ab | head -c 1)" = a ]; then
-  cap() { head -c 524288; }
-else
-  cap() {
+# No answer is longer than so many bytes.
+limit=524288
+cap() {
+  if [ "$(printf ab | head -c 1 2>/dev/null)" = a ]; then
+    head -c "$limit"
+  else
     while read -r line; do printf '%s\\n' "$line"; done
     printf '%s' "$line"
-  }
-fi
+  fi
+}
 
 # take COMMAND...: its output into $text, its status into $status (200: the output was cut)
 take() {
@@ -42,18 +51,21 @@ parted() {
   esac
 }
 
-# glance COMMAND...: the same for what says a few words, with a fraction of the processes
+# glance COMMAND...: the same for what cannot say more, with a fraction of the processes
 glance() {
   text=$("$@" 2>&1 </dev/null; printf '%s:%s' "$boundary" "$?")
   parted
 }
 
 # within SECONDS COMMAND...: bounded where the image has timeout, in either of its two spellings
-if timeout 5 true; then
-  within() { timeout "$@"; }
-elif timeout -t 5 true; then
-  within() { timeout -t "$@"; }
-else
-  within() { shift; "$@"; }
-fi
+within() {
+  if timeout 5 true 2>/dev/null; then
+    timeout "$@"
+  elif timeout -t 5 true 2>/dev/null; then
+    timeout -t "$@"
+  else
+    shift
+    "$@"
+  fi
+}
 `;

@@ -4,22 +4,29 @@
  */
 export const HAPROXY = `# Questions to HAProxy stop being asked after six seconds: the files come after them.
 late() {
-  now=$(date +%s)
-  [ "$((\${now:-0} - \${started:-0}))" -ge 6 ]
+  elapsed
+  [ "$((now - begun))" -ge 6 ]
 }
 
+# A queue of connections that is full refuses at once; socat ends by itself when HAProxy is silent.
 talk() {
-  printf '%s\\n' "$1" | within 4 socat "-t$patience" stdio "unix-connect:$socket"
+  printf '%s\\n' "$1" | socat "-t$patience" stdio "unix-connect:$socket,connect-timeout=2,readbytes=$limit"
+}
+
+# Waits in the queue.
+talk_patiently() {
+  printf '%s\\n' "$1" | within 4 socat "-t$patience" stdio "unix-connect:$socket,readbytes=$limit"
 }
 
 # ask COMMAND: one connection; asked again once, since a reload closes the socket for a moment
 ask() {
   if late; then unasked=1; return 1; fi
-  take talk "$1"
+  glance talk "$1"
   if [ "$retry" ] && { [ "$status" -ne 0 ] || [ -z "$text" ]; } && ! late; then
     sleep 0.4 || sleep 1
-    take talk "$1"
+    glance talk_patiently "$1"
   fi
+  [ "\${#text}" -lt "$limit" ] || status=200
   say haproxy "$status" "$1" "$text"
   [ "$status" -eq 0 ] || [ "$status" -eq 200 ] || return 1
   [ "$text" ]
