@@ -178,30 +178,29 @@ identify() {
   esac
 }
 
-# Sizes first; a file that is replaced meanwhile has another number or another time.
-stamp() { stat -L -c '%s %i %y' -- "$svid" "$key" "$bundle"; }
+# stats PATH...: all at once; sizes first, and what tells that a file has been replaced or written meanwhile
+stats() { stat -L -c "%s|$form|%i|%y" -- "$@"; }
 
-# sized STAMP: whether one of the files may be larger than an answer
+# sized STATS: whether one of the files may be larger than an answer
 sized() {
   large=''
   [ "$1" ] || large=1
-  for line in $1; do [ "\${line%% *}" -le "$limit" ] || large=1; done
+  for line in $1; do [ "\${line%%|*}" -le "$limit" ] || large=1; done
 }
 
-# looks PATH...: all at once; one by one where that does not succeed
+# looks STATUS STATS PATH...: from what stats said; one by one where it did not succeed
 looks() {
-  glance stat -L -c "$form" -- "$@"
-  lines=$text
-  if [ "$status" -ne 0 ]; then
-    for path in "$@"; do
-      glance look "$path"
-      say stat "$status" "$path" "$text"
-    done
-    return
-  fi
+  found=$1 lines=$2
+  shift 2
   for path in "$@"; do
-    say stat 0 "$path" "\${lines%%"$nl"*}$nl"
-    lines=\${lines#*"$nl"}
+    if [ "$found" -eq 0 ]; then
+      line=\${lines%%"$nl"*} lines=\${lines#*"$nl"} status=0
+      line=\${line#*|}
+      text=\${line%|*|*}$nl
+    else
+      glance look "$path"
+    fi
+    say stat "$status" "$path" "$text"
   done
 }
 
@@ -212,26 +211,27 @@ recall() { eval "text=\\$text_$1 status=\\$status_$1"; }
 look_at_files() {
   glance identify
   say whoami "$status" '' "$text"
+  set --
+  for path in "$socket" "$directory" "$svid" "$key" "$bundle"; do
+    [ "$path" ] && set -- "$@" "$path"
+  done
   attempt=0
   while [ "$attempt" -lt 3 ]; do
     attempt=$((attempt + 1))
-    before=$(stamp)
+    before=$(stats "$@")
+    found=$?
     sized "$before"
     glance through begins "$svid"; remember svid_blocks
     glance through certificates "$svid"; remember svid_certificates
     glance through begins "$bundle"; remember bundle_blocks
     glance through certificates "$bundle"; remember bundle_certificates
     glance public_key "$key"; remember key
-    [ "$before" = "$(stamp)" ] && break
+    [ "$before" = "$(stats "$@")" ] && break
   done
-  set --
-  for path in "$socket" "$directory" "$svid" "$key" "$bundle"; do
-    [ "$path" ] && set -- "$@" "$path"
-  done
-  [ "$#" -eq 0 ] || looks "$@"
+  looks "$found" "$before" "$@"
   for path in "$directory" "$svid" "$key" "$bundle"; do
     [ "$path" ] || continue
-    glance readable "$path"
+    if readable "$path"; then text='' status=0; else glance readable "$path"; fi
     say readable "$status" "$path" "$text"
   done
   if [ "$svid" ]; then

@@ -17,6 +17,15 @@ export function authenticated(request: IncomingMessage, tokens: Tokens): UserInf
   const known = bearer === undefined ? undefined : tokens.get(bearer);
   if (known) return withImplied(known);
   if (bearer !== undefined || !(socket instanceof TLSSocket) || !socket.authorized) throw unauthorized();
+  const shown = byConnection.get(socket) ?? certified(socket);
+  byConnection.set(socket, shown);
+  return shown;
+}
+
+/** A connection has one certificate, and Node reads it anew each time. */
+const byConnection = new WeakMap<TLSSocket, UserInfo>();
+
+function certified(socket: TLSSocket): UserInfo {
   const { CN, O } = socket.getPeerCertificate().subject ?? {};
   const [user] = textsOf(CN);
   if (user === undefined) throw unauthorized();
