@@ -330,7 +330,7 @@ for (const shell of ['dash', 'busybox', 'bash'] as const satisfies readonly Shel
       // BusyBox has its tools in itself.
       expect(answer(run, 'clock', '')?.status).toBe(shell === 'busybox' ? 0 : 127);
       expect(answer(run, 'stat', paths.svid)?.status).toBe(shell === 'busybox' ? 0 : 127);
-      expect(answer(run, 'certificates', paths.svid)?.text).toBe(svid.chainPem);
+      expect(answer(run, 'certificates', paths.svid)?.status).toBe(shell === 'busybox' ? 0 : 127);
       expect(answer(run, 'haproxy', 'show version')?.status).toBe(127);
     });
   });

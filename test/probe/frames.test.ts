@@ -16,17 +16,14 @@ describe.each(SHELLS)('what is taken of a command in $program', ({ program, opti
       encoding: 'utf8',
     }).stdout;
 
-  it.skipIf(missing.length > 0 && !mustNotSkip).each(['take', 'glance'])(
-    `is its words and its status, by %s${presence(missing)}`,
-    (way) => {
-      expect(run(`say_it() { echo 'a:1'; return 7; }; ${way} say_it`)).toBe('7|a:1\n');
-    },
-  );
+  it.skipIf(missing.length > 0 && !mustNotSkip)(`is its words and its status${presence(missing)}`, () => {
+    expect(run("say_it() { echo 'a:1'; return 7; }; take say_it")).toBe('7|a:1\n');
+  });
 
-  it.skipIf(missing.length > 0 && !mustNotSkip).each(['take', 'glance'])(
-    `is never taken for whole when its shell is killed, by %s${presence(missing)}`,
-    (way) => {
-      expect(run(`${way} sh -c 'echo 0:0; kill -9 $PPID'`)).toMatch(/^200\|0:0/);
+  it.skipIf(missing.length > 0 && !mustNotSkip)(
+    `is never taken for whole when its shell is killed${presence(missing)}`,
+    () => {
+      expect(run("take sh -c 'echo 0:0; kill -9 $PPID'")).toMatch(/^200\|0:0/);
     },
   );
 });

@@ -106,7 +106,12 @@ certificates() {
 # through FILTER PATH: of a large file only the beginning
 through() {
   readable "$2" && [ -f "$2" ] || { echo 'not a readable file'; return 1; }
-  if [ "$large" ]; then cap <"$2" | "$1"; else "$1" <"$2"; fi
+  if [ "$large" ]; then
+    head=$(head -c "$limit" <"$2") || return
+    printf '%s\\n' "$head" | "$1"
+  else
+    "$1" <"$2"
+  fi
 }
 
 # At least 32 MiB below the memory limit of the container, if it has one.
@@ -164,87 +169,67 @@ directives() {
 
 # What id -u, id -g and id -G say, without a process where the kernel says it.
 identify() {
-  uid='' gid='' groups=''
-  while IFS=' \t' read -r name real effective others; do
+  while IFS=' \t' read -r name real effective rest; do
     case $name in
-      Uid:) uid=$effective ;;
-      Gid:) gid=$effective ;;
-      Groups:) groups=$real\${effective:+" $effective"}\${others:+" $others"} ;;
+      [UG]id:) echo "$effective"; own=$effective ;;
+      Groups:) echo $own $real $effective $rest ;;
     esac
-  done </proc/self/status
-  case $uid in
-    '' | *[!0-9]*) id -u && id -g && id -G ;;
-    *) printf '%s\\n' "$uid" "$gid" "$gid\${groups:+" $groups"}" ;;
-  esac
+  done 2>/dev/null </proc/self/status || { id -u && id -g && id -G; }
 }
 
 # stats PATH...: all at once; sizes first, and what tells that a file has been replaced or written meanwhile
 stats() { stat -L -c "%s|$form|%i|%y" -- "$@"; }
 
-# sized STATS: whether one of the files may be larger than an answer
-sized() {
-  large=''
-  [ "$1" ] || large=1
-  for line in $1; do [ "\${line%%|*}" -le "$limit" ] || large=1; done
-}
-
-# looks STATUS STATS PATH...: from what stats said; one by one where it did not succeed
-looks() {
-  found=$1 lines=$2
-  shift 2
-  for path in "$@"; do
-    if [ "$found" -eq 0 ]; then
-      line=\${lines%%"$nl"*} lines=\${lines#*"$nl"} status=0
-      line=\${line#*|}
-      text=\${line%|*|*}$nl
-    else
-      glance look "$path"
-    fi
-    say stat "$status" "$path" "$text"
-  done
-}
-
 # remember NAME: what was taken last, under a name
 remember() { eval "text_$1=\\$text status_$1=\\$status"; }
-recall() { eval "text=\\$text_$1 status=\\$status_$1"; }
+
+# recall NAME ID PATH: says it
+recall() {
+  [ "$3" ] || return
+  eval "text=\\$text_$1 status=\\$status_$1"
+  say "$2" "$status" "$3" "$text"
+}
 
 look_at_files() {
-  glance identify
+  take identify
   say whoami "$status" '' "$text"
   set --
   for path in "$socket" "$directory" "$svid" "$key" "$bundle"; do
     [ "$path" ] && set -- "$@" "$path"
   done
-  attempt=0
-  while [ "$attempt" -lt 3 ]; do
-    attempt=$((attempt + 1))
+  # Again where they change meanwhile.
+  for attempt in 1 2 3; do
     before=$(stats "$@")
-    found=$?
-    sized "$before"
-    glance through begins "$svid"; remember svid_blocks
-    glance through certificates "$svid"; remember svid_certificates
-    glance through begins "$bundle"; remember bundle_blocks
-    glance through certificates "$bundle"; remember bundle_certificates
-    glance public_key "$key"; remember key
+    found=$? large=1
+    [ "$before" ] && large=''
+    for line in $before; do [ "\${line%%|*}" -le "$limit" ] || large=1; done
+    take through begins "$svid"; remember svid_blocks
+    take through certificates "$svid"; remember svid_certificates
+    take through begins "$bundle"; remember bundle_blocks
+    take through certificates "$bundle"; remember bundle_certificates
+    take public_key "$key"; remember key
     [ "$before" = "$(stats "$@")" ] && break
   done
-  looks "$found" "$before" "$@"
+  for path in "$@"; do
+    if [ "$found" -eq 0 ]; then
+      text=\${before%%"$nl"*} before=\${before#*"$nl"} status=0
+      text=\${text#*|}
+      text=\${text%|*|*}$nl
+    else
+      take look "$path"
+    fi
+    say stat "$status" "$path" "$text"
+  done
   for path in "$directory" "$svid" "$key" "$bundle"; do
     [ "$path" ] || continue
-    if readable "$path"; then text='' status=0; else glance readable "$path"; fi
+    if readable "$path"; then text='' status=0; else take readable "$path"; fi
     say readable "$status" "$path" "$text"
   done
-  if [ "$svid" ]; then
-    recall svid_blocks; say blocks "$status" "$svid" "$text"
-    recall svid_certificates; say certificates "$status" "$svid" "$text"
-  fi
-  if [ "$bundle" ]; then
-    recall bundle_blocks; say blocks "$status" "$bundle" "$text"
-    recall bundle_certificates; say certificates "$status" "$bundle" "$text"
-  fi
-  if [ "$key" ]; then
-    recall key; say public-key "$status" "$key" "$text"
-  fi
+  recall svid_blocks blocks "$svid"
+  recall svid_certificates certificates "$svid"
+  recall bundle_blocks blocks "$bundle"
+  recall bundle_certificates certificates "$bundle"
+  recall key public-key "$key"
   if [ "$config" ]; then
     large=1
     take through directives "$config"

@@ -27,45 +27,21 @@ say() {
   printf '%s %s %s %s %s\\n%s%s\\n' "$boundary" "$1" "$2" "\${#3}" "\${#4}" "$3" "$4" || exit 1
 }
 
-# No answer is longer than so many bytes.
+# No answer is longer than about so many bytes.
 limit=524288
-cap() {
-  if [ "$(printf ab | head -c 1 2>/dev/null)" = a ]; then
-    head -c "$limit"
-  else
-    while read -r line; do printf '%s\\n' "$line"; done
-    printf '%s' "$line"
-  fi
-}
 
 # take COMMAND...: its output into $text, its status into $status (200: the output was cut)
 take() {
-  text=$({ "$@" 2>&1 </dev/null; printf '%s:%s' "$boundary" "$?"; } | cap)
-  parted
-}
-
-parted() {
+  text=$("$@" 2>&1 </dev/null; printf '%s:%s' "$boundary" "$?")
   case $text in
     *"$boundary":*) status=\${text##*"$boundary":} text=\${text%"$boundary":*} ;;
     *) status=200 ;;
   esac
 }
 
-# glance COMMAND...: the same for what cannot say more, with a fraction of the processes
-glance() {
-  text=$("$@" 2>&1 </dev/null; printf '%s:%s' "$boundary" "$?")
-  parted
-}
-
-# within SECONDS COMMAND...: bounded where the image has timeout, in either of its two spellings
+# within SECONDS COMMAND...: bounded where the image has timeout as POSIX spells it
 within() {
-  if timeout 5 true 2>/dev/null; then
-    timeout "$@"
-  elif timeout -t 5 true 2>/dev/null; then
-    timeout -t "$@"
-  else
-    shift
-    "$@"
-  fi
+  timeout 5 true 2>/dev/null && set -- timeout "$@" || shift
+  "$@"
 }
 `;

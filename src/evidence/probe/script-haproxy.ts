@@ -8,23 +8,21 @@ late() {
   [ "$((now - begun))" -ge 6 ]
 }
 
-# A queue of connections that is full refuses at once; socat ends by itself when HAProxy is silent.
+# talk COMMAND OPTIONS RUNNER...: socat ends by itself when HAProxy is silent
 talk() {
-  printf '%s\\n' "$1" | socat "-t$patience" stdio "unix-connect:$socket,connect-timeout=2,readbytes=$limit"
+  asked=$1 options=$2
+  shift 2
+  printf '%s\\n' "$asked" | "$@" socat "-t$patience" stdio "unix-connect:$socket,readbytes=$limit$options"
 }
 
-# Waits in the queue.
-talk_patiently() {
-  printf '%s\\n' "$1" | within 4 socat "-t$patience" stdio "unix-connect:$socket,readbytes=$limit"
-}
-
-# ask COMMAND: one connection; asked again once, since a reload closes the socket for a moment
+# ask COMMAND: one connection; asked again once, since a reload closes the socket for a moment. A queue of connections
+# that is full refuses the first at once, and the second waits in it.
 ask() {
   if late; then unasked=1; return 1; fi
-  glance talk "$1"
+  take talk "$1" ,connect-timeout=2
   if [ "$retry" ] && { [ "$status" -ne 0 ] || [ -z "$text" ]; } && ! late; then
     sleep 0.4 || sleep 1
-    glance talk_patiently "$1"
+    take talk "$1" '' within 4
   fi
   [ "\${#text}" -lt "$limit" ] || status=200
   say haproxy "$status" "$1" "$text"
