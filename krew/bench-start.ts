@@ -56,6 +56,13 @@ const contests: readonly Contest[] = [
   { name: 'version', command: program, words: ['version'], until: 'exit', goal: 1.2 },
   { name: '--help', command: program, words: ['--help'], until: 'exit', goal: 1.2 },
   { name: 'completion bash', command: program, words: ['completion', 'bash'], until: 'exit', goal: 1.2 },
+  {
+    name: '__complete doctor --check svid-',
+    command: program,
+    words: ['__complete', 'doctor', '--check', 'svid-'],
+    until: 'exit',
+    goal: 1.2,
+  },
   { name: 'doctor --demo', command: program, words: ['doctor', '--demo'], until: 'exit', goal: 2 },
   { name: 'doctor -f MANIFESTS', command: program, words: ['doctor', '-f', manifests], until: 'exit' },
   { name: 'doctor, until its first request', command: program, words: ['doctor'], until: 'first request', goal: 2 },
@@ -73,7 +80,7 @@ try {
   const measured: readonly Measured[] = present.map(({ name, goal }) => ({ name, goal, times: times.get(name) ?? [] }));
   const missing = contests.filter((contest) => !present.includes(contest));
   const table = tableOf(measured, BASE, [
-    `Medians of ${runs} runs in turns, whole processes on ${platform}, ${cpus().length} processors with a load average of ${load.toFixed(1)} before, Node ${process.versions.node}.`,
+    `Medians of ${runs} runs in turns, whole processes on ${platform}, ${cpus().length} processors with a load average of ${load.toFixed(1)} before; node itself is ${process.versions.node}.`,
     ...missing.map(({ name, source }) => `Not here: \`${name}\`${source === undefined ? '' : ` (${source})`}.`),
   ]);
   process.stdout.write(`${table}\n`);

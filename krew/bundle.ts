@@ -10,6 +10,9 @@ export const root: string = join(import.meta.dirname, '..');
 /** The least that the npm package runs on: 20.12 brought `node:sea` and `styleText`. */
 export const OLDEST_NODE = 'node20.12';
 
+/** The oldest Node in an executable. */
+const OLDEST_RUNTIME = 'node24';
+
 export interface Bundle {
   /** Part name (`main.js`) → text of a function expression, ASCII only. */
   readonly parts: ReadonlyMap<string, string>;
@@ -22,7 +25,7 @@ export interface Bundle {
 /** Makes few, minified parts of the program; what is imported lazily stays in a part of its own. */
 export async function bundle(version: string): Promise<Bundle> {
   const result = await buildParts(version, {
-    target: 'node26',
+    target: OLDEST_RUNTIME,
     charset: 'ascii',
     define: { 'import.meta.url': '__url' },
   });
@@ -77,7 +80,7 @@ async function partOf(text: string, metafile: Metafile, name: string): Promise<s
   const { code } = await transform(body, {
     format: 'cjs',
     platform: 'node',
-    target: 'node26',
+    target: OLDEST_RUNTIME,
     minify: true,
     charset: 'ascii',
   });
@@ -107,7 +110,7 @@ export async function bundleLoader(): Promise<string> {
     bundle: true,
     format: 'cjs',
     platform: 'node',
-    target: 'node26',
+    target: OLDEST_RUNTIME,
     write: false,
     minify: true,
     charset: 'ascii',

@@ -8,6 +8,7 @@ import { signAdHoc } from './mach-o.ts';
 import { withoutSignature } from './pe.ts';
 import { nameOf, type Platform } from './platforms.ts';
 import { fetchRuntime } from './runtimes.ts';
+import { withBlob } from './sea-blob.ts';
 
 const run = promisify(execFile);
 
@@ -22,6 +23,7 @@ export interface Contents {
 export async function makeExecutable(platform: Platform, contents: Contents): Promise<Buffer> {
   const runtime = join(await fetchRuntime(platform.runtime), platform.runtime.executable);
   const maker = join(await fetchRuntime(platform.maker), platform.maker.executable);
+  const { writer = platform.maker } = platform;
   const work = await mkdtemp(join(tmpdir(), `haptic-spire-${nameOf(platform)}-`));
   try {
     // The path of the script becomes part of the executable: none here tells where it was made.
@@ -46,14 +48,21 @@ export async function makeExecutable(platform: Platform, contents: Contents): Pr
       execArgv: [
         // Importing a module from outside of the executable is one, and nothing to tell a user.
         '--disable-warning=ExperimentalWarning',
+        // Certificates that Node carries would be read by a thread of their own for every run, and are not used.
+        '--use-openssl-ca',
         // A run makes some ten megabytes of short-lived objects: with room for most of them little is collected (MB).
         '--min-semi-space-size=8',
         '--max-semi-space-size=8',
       ],
     };
     await writeFile(join(work, 'sea.json'), JSON.stringify(settings));
-    await run(maker, ['--build-sea', 'sea.json'], { cwd: work });
-    const made = await readFile(join(work, output));
+    await run(join(await fetchRuntime(writer), writer.executable), ['--build-sea', 'sea.json'], { cwd: work });
+    let made: Buffer = await readFile(join(work, output));
+    if (writer !== platform.maker) {
+      await writeFile(join(work, 'blob.json'), JSON.stringify({ ...settings, output: 'blob' }));
+      await run(maker, ['--experimental-sea-config', 'blob.json'], { cwd: work });
+      made = withBlob(made, await readFile(join(work, 'blob')), main);
+    }
     return platform.os === 'darwin' ? signAdHoc(made, 'kubectl-haptic_spire') : made;
   } finally {
     await rm(work, { recursive: true, force: true });

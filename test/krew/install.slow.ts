@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../krew/bundle.ts';
 import type { Release } from '../../krew/manifest.ts';
+import { copyCheckoutTo } from './checkout-copy.ts';
 import { krewMachine, manifestOf, releaseOf, WITHOUT_KREW } from './krew-machine.ts';
 import { serveFolder } from './loopback.ts';
 import { commandsOf } from './readme-commands.ts';
@@ -27,15 +28,9 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** What git knows of the checkout and what it would be told to add, with the packages of this one. */
 function copyOfCheckout(): string {
   const copy = temporary();
-  const listed = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
-  for (const path of listed.stdout.toString('utf8').split('\0')) {
-    if (path === '' || !existsSync(join(root, path))) continue;
-    mkdirSync(dirname(join(copy, path)), { recursive: true });
-    cpSync(join(root, path), join(copy, path));
-  }
+  copyCheckoutTo(copy);
   return copy;
 }
 
