@@ -52,9 +52,12 @@ export function judge(snapshot: Snapshot, options: JudgeOptions): DoctorReport {
   const nothing =
     whyNothing(world, subjects, options.filter?.namespace) ??
     (options.filter?.pods === undefined ? undefined : podsUnseen(world, subjects));
-  const outcomes = examineEach(subjects, checks, world, options);
-  const examined = checks.map((check) => examinedBy(check, subjects, outcomes, world, nothing));
-  const results = holdPods(settle(withReleasesOutOfSight(examined, subjects)));
+  // With thousands of results, what each step leaves behind must not outlast it.
+  const examined = () => {
+    const outcomes = examineEach(subjects, checks, world, options);
+    return checks.map((check) => examinedBy(check, subjects, outcomes, world, nothing));
+  };
+  const results = holdPods(settle(withReleasesOutOfSight(examined(), subjects)));
   return compose(results, subjects, selected, world, options);
 }
 
@@ -190,13 +193,17 @@ function compose(
 }
 
 function inPlace(results: DoctorReport['results']): DoctorReport['results'] {
-  const keyed = results.map((result) => {
-    const { namespace = '', kind, name, container = '' } = result.subject;
-    return { result, key: [stageKey(result.stage), result.check, namespace, kind, name, container].join('\u0000') };
-  });
-  return keyed.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ result }) => result);
+  return results.toSorted(
+    (a, b) =>
+      STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) ||
+      inOrderOf(a.check, b.check) ||
+      inOrderOf(a.subject.namespace, b.subject.namespace) ||
+      inOrderOf(a.subject.kind, b.subject.kind) ||
+      inOrderOf(a.subject.name, b.subject.name) ||
+      inOrderOf(a.subject.container, b.subject.container),
+  );
 }
 
-function stageKey(stage: DoctorReport['results'][number]['stage']): string {
-  return String(STAGES.indexOf(stage)).padStart(2, '0');
+function inOrderOf(a = '', b = ''): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

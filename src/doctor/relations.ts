@@ -13,17 +13,17 @@ export function relate<T extends { readonly subject: Subject }>(
     for (const key of reachOf(subject)) {
       const types = by.get(key) ?? new Map<SubjectType, number[]>();
       by.set(key, types);
-      const places = types.get(subject.type);
-      if (places) places.push(at);
+      const found = types.get(subject.type);
+      if (found) found.push(at);
       else types.set(subject.type, [at]);
     }
   }
   return (subject) => {
     const found = new Set([...(by.get(subjectKey(subject))?.values() ?? [])].flat());
     for (const key of placesOf(subject)) {
-      for (const [type, places] of by.get(key) ?? []) {
+      for (const [type, those] of by.get(key) ?? []) {
         if (type === subject.type) continue;
-        for (const at of places) found.add(at);
+        for (const at of those) found.add(at);
       }
     }
     return [...found].toSorted((a, b) => a - b).flatMap((at) => ancestors[at] ?? []);
@@ -41,11 +41,18 @@ function reachOf(subject: Subject): readonly string[] {
   return installation === undefined ? [self] : [self, `of ${refKey(installation)}`];
 }
 
-/** Where it would feel a failure of something else. */
-function placesOf({ node, installation }: Subject): readonly string[] {
-  return [
+const places = new WeakMap<Subject, readonly string[]>();
+
+/** Where it would feel a failure of something else. Every check asks again. */
+function placesOf(subject: Subject): readonly string[] {
+  const before = places.get(subject);
+  if (before) return before;
+  const { node, installation } = subject;
+  const made = [
     EVERYWHERE,
     ...(node === undefined ? [] : [`on ${node}`]),
     ...(installation === undefined ? [] : [`of ${refKey(installation)}`]),
   ];
+  places.set(subject, made);
+  return made;
 }

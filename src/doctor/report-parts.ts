@@ -18,6 +18,9 @@ interface Parts {
   readonly links: Map<Check, Links>;
 }
 
+/** Most results have nothing to list, and thousands of empty lists are megabytes. */
+const NONE: readonly never[] = [];
+
 /** A result as the report shows it. */
 export function reportResult(result: Settled, selected: boolean, parts: Parts): Result {
   const { check, subject, state, basis, findings, unseen, blockedBy, why, detail, rule } = result;
@@ -28,9 +31,12 @@ export function reportResult(result: Settled, selected: boolean, parts: Parts): 
     selected,
     state,
     ...(basis !== undefined && (state === 'ok' || state === 'warn' || state === 'fail') ? { basis } : {}),
-    findings: findings.map((finding) => reportFinding(check, finding, parts)),
+    findings: findings.length === 0 ? NONE : findings.map((finding) => reportFinding(check, finding, parts)),
     unseen,
-    blockedBy: blockedBy.map((root) => ({ check: root.check.id, subject: plainRef(root.subject.ref) })),
+    blockedBy:
+      blockedBy.length === 0
+        ? NONE
+        : blockedBy.map((root) => ({ check: root.check.id, subject: plainRef(root.subject.ref) })),
     why,
     detail,
     ...(rule ? { rule } : {}),
@@ -96,6 +102,14 @@ function reportEvidence({ from, excerpt }: Evidence): ReportEvidence {
   return excerpt === undefined ? { from: originText(from) } : { from: originText(from), excerpt };
 }
 
-function plainRef({ kind, namespace, name }: ObjectRef): ObjectRef {
-  return namespace === undefined ? { kind, name } : { kind, namespace, name };
+const plain = new WeakMap<ObjectRef, ObjectRef>();
+
+/** One for all results about a subject. */
+function plainRef(ref: ObjectRef): ObjectRef {
+  const before = plain.get(ref);
+  if (before) return before;
+  const { kind, namespace, name } = ref;
+  const made = namespace === undefined ? { kind, name } : { kind, namespace, name };
+  plain.set(ref, made);
+  return made;
 }

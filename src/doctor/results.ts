@@ -1,6 +1,5 @@
 import type { RbacRule, Why } from '../evidence/reading.ts';
 import type { Subject } from '../evidence/subject.ts';
-import { subjectKey } from '../evidence/subject.ts';
 import type { Basis, Check, Finding, NoEnd, Outage, Unseen } from './check.ts';
 import type { Ignorance, Outcome } from './examine.ts';
 import { relate } from './relations.ts';
@@ -120,10 +119,14 @@ function reasons({ why, detail, rule }: Ignorance): { why: Why; detail: string; 
   return rule ? { why, detail, rule } : { why, detail };
 }
 
+/** Of one check on one subject there is one result. */
 function unique(results: readonly Settled[]): readonly Settled[] {
-  const seen = new Set<string>();
-  return results.filter((result) => {
-    const key = `${result.check.id} ${subjectKey(result.subject)}`;
-    return seen.has(key) ? false : Boolean(seen.add(key));
+  const seen = new Map<Subject, Check[]>();
+  return results.filter(({ check, subject }) => {
+    const checks = seen.get(subject);
+    if (checks?.includes(check)) return false;
+    if (checks) checks.push(check);
+    else seen.set(subject, [check]);
+    return true;
   });
 }

@@ -40,7 +40,9 @@ export function framed(answers: readonly ProbeAnswer[], boundary: string): strin
 let healthy: ReturnType<typeof buildScenario> | undefined;
 
 /** Options of a server in front of the healthy installation. */
-export async function healthyCluster(): Promise<Required<Pick<ApiServerOptions, 'objects' | 'log' | 'exec' | 'now'>>> {
+export async function healthyCluster(): Promise<
+  Required<Pick<ApiServerOptions, 'objects' | 'log' | 'now'>> & { readonly exec: (call: ExecCall) => ExecAnswer }
+> {
   healthy ??= buildScenario('live', []);
   const { objects, logs, probes } = await healthy;
   return {

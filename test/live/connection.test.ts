@@ -186,7 +186,7 @@ describe('credentials', () => {
   });
 
   it('lose the line break at the end of a token file', async () => {
-    const connection = await connect({ kubeconfig: config({ 'token-file': file('from-file\n') }) }, quiet);
+    const connection = await connect({ kubeconfig: config({ tokenFile: file('from-file\n') }) }, quiet);
     expect(connection.socket.options.headers).toMatchObject({ authorization: 'Bearer from-file' });
     connection.close();
   });

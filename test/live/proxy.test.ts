@@ -15,6 +15,14 @@ describe('the proxy of the environment', () => {
     ['https://api.example:6443', { HTTPS_PROXY: 'http://proxy', NO_PROXY: 'api.example:443' }, 'http://proxy'],
     ['https://10.1.2.3', { HTTPS_PROXY: 'http://proxy', NO_PROXY: '10.0.0.0/8' }, undefined],
     ['https://11.1.2.3', { HTTPS_PROXY: 'http://proxy', NO_PROXY: '10.0.0.0/8' }, 'http://proxy'],
+    ['https://[2001:db8::7]', { HTTPS_PROXY: 'http://proxy', NO_PROXY: '2001:db8::/32' }, undefined],
+    ['https://[2001:db9::7]', { HTTPS_PROXY: 'http://proxy', NO_PROXY: '2001:db8::/32' }, 'http://proxy'],
+    ['https://[2001:db8::7]', { HTTPS_PROXY: 'http://proxy', NO_PROXY: '2001:db8::7' }, undefined],
+    ['https://[2001:db8::7]:6443', { HTTPS_PROXY: 'http://proxy', NO_PROXY: '[2001:db8::7]:6443' }, undefined],
+    ['https://10.1.2.3', { HTTPS_PROXY: 'http://proxy', NO_PROXY: '10.0.0.0/33,10.0.0.0/' }, 'http://proxy'],
+    ['https://api.example', { HTTPS_PROXY: 'http://proxy', https_proxy: 'http://other' }, 'http://proxy'],
+    ['https://example', { HTTPS_PROXY: 'http://proxy', NO_PROXY: '.example' }, 'http://proxy'],
+    ['https://api.example', { HTTPS_PROXY: 'http://proxy', NO_PROXY: '*.example' }, undefined],
   ])('%s with %o is %s', (url, env, proxy) => {
     expect(proxyFor(new URL(url), env)).toBe(proxy);
   });

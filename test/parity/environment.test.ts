@@ -1,14 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect as dial, type Socket } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../src/sources/live/connection.ts';
 import { say } from '../cli/fake-host.ts';
 import type { ApiServer } from '../live/api-server/server.ts';
 import { serverCertificate } from '../live/api-server/server-certificate.ts';
 import { temporaryFolder } from '../scenario/temporary-folder.ts';
 import { file, kubeconfig, startCluster } from './clusters.ts';
+import { startTunnel, type Tunnel } from './tunnel.ts';
 
 let server: ApiServer;
 beforeAll(async () => {
@@ -20,38 +19,24 @@ const portOf = ({ url }: ApiServer) => new URL(url).port;
 const collect = (env: Readonly<Record<string, string>>) => say(['collect', '-q', '-o', '/snapshot'], { env });
 
 describe('a proxy named by the environment', () => {
-  const tunnels: string[] = [];
-  const sockets: Socket[] = [];
-  // Whatever name it is asked for, it leads to the server.
-  const proxy = createServer().on('connect', (request, client: Socket) => {
-    tunnels.push(request.url ?? '');
-    const upstream = dial(Number(portOf(server)), '127.0.0.1', () => {
-      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      client.pipe(upstream).pipe(client);
-    });
-    for (const socket of [client, upstream]) sockets.push(socket.on('error', () => undefined));
+  let tunnel: Tunnel;
+  beforeEach(async () => {
+    tunnel = await startTunnel(Number(portOf(server)));
   });
-  const proxyUrl = () => `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-  beforeAll(() => new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve)));
-  afterAll(() => {
-    for (const socket of sockets) socket.destroy();
-    proxy.close();
-  });
+  afterEach(() => tunnel.close());
 
   it.each(['HTTPS_PROXY', 'https_proxy'])('%s carries every call and every probe', async (name) => {
-    tunnels.length = 0;
     const KUBECONFIG = await kubeconfig({ far: { url: 'https://api.invalid:6443' } });
     const before = server.requests.length;
-    expect(await collect({ KUBECONFIG, [name]: proxyUrl() })).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(new Set(tunnels)).toEqual(new Set(['api.invalid:6443']));
+    expect(await collect({ KUBECONFIG, [name]: tunnel.url })).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(new Set(tunnel.asked)).toEqual(new Set(['api.invalid:6443']));
     expect(server.requests.slice(before).some(({ verb }) => verb === 'exec')).toBe(true);
   });
 
   it('NO_PROXY leaves it out', async () => {
-    tunnels.length = 0;
     const KUBECONFIG = await kubeconfig({ far: { url: 'https://api.invalid:6443' } });
-    const { exitCode, stderr } = await collect({ KUBECONFIG, HTTPS_PROXY: proxyUrl(), NO_PROXY: '.invalid' });
-    expect({ exitCode, tunnels }).toEqual({ exitCode: 3, tunnels: [] });
+    const { exitCode, stderr } = await collect({ KUBECONFIG, HTTPS_PROXY: tunnel.url, NO_PROXY: '.invalid' });
+    expect({ exitCode, asked: tunnel.asked }).toEqual({ exitCode: 3, asked: [] });
     expect(stderr).toContain('cannot be reached');
   });
 });

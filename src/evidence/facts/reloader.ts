@@ -49,18 +49,23 @@ export const reloaderLogs: FactReader<readonly ReloaderLogView[]> = {
 };
 
 function reloadersOf(world: World, subject: Subject): Reading<readonly ReloaderView[]> {
-  return chainReading(podOf(world, subject), (pod, from) => {
-    const containers = pod.containers.filter(({ role, place }) => role === 'cert-reloader' && place !== 'init');
-    if (containers.length === 0) return absent('container', 'a container that pushes certificates into HAProxy', from);
-    return known(
-      containers.map((container) => viewReloader(container, pod)),
-      from,
-    );
-  });
+  return world.memoOf(subject.ref, 'reloaders', () =>
+    chainReading(podOf(world, subject), (pod, from) => {
+      const containers = pod.containers.filter(({ role, place }) => role === 'cert-reloader' && place !== 'init');
+      if (containers.length === 0)
+        return absent('container', 'a container that pushes certificates into HAProxy', from);
+      return known(
+        containers.map((container) => viewReloader(world, container, pod)),
+        from,
+      );
+    }),
+  );
 }
 
-function viewReloader(container: ContainerView, pod: PodView): ReloaderView {
-  const script = readReloaderScript([...container.command, ...container.args]);
+function viewReloader(world: World, container: ContainerView, pod: PodView): ReloaderView {
+  const words = [...container.command, ...container.args];
+  // Pods of one Deployment run one script.
+  const script = world.memo(`script ${words.join('\n')}`, () => readReloaderScript(words));
   const haproxy = pod.containers.find(({ role }) => role === 'haproxy');
   const masterSocket = haproxy && masterSocketOf(haproxy);
   const socket =

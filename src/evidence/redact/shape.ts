@@ -6,22 +6,30 @@ type Segment = string | number;
 
 /** Where in an object the gate is, and what it has taken out so far. */
 export class Place {
-  readonly segments: readonly Segment[];
   readonly #note: (field: string, reason: Redaction['reason']) => void;
+  readonly #within: Place | undefined;
+  readonly #segment: Segment;
 
-  constructor(note: (field: string, reason: Redaction['reason']) => void, segments: readonly Segment[] = []) {
+  constructor(note: (field: string, reason: Redaction['reason']) => void, within?: Place, segment: Segment = '') {
     this.#note = note;
-    this.segments = segments;
+    this.#within = within;
+    this.#segment = segment;
   }
 
   at(segment: Segment): Place {
-    return new Place(this.#note, [...this.segments, segment]);
+    return new Place(this.#note, this, segment);
   }
 
   note(reason: Redaction['reason']): void {
+    this.#note(fieldPath(...this.#path()), reason);
+  }
+
+  /** Worked out only where something is taken out, which is in few of many places. */
+  #path(): readonly Segment[] {
+    if (!this.#within) return [];
+    const segment = this.#segment;
     // Keys are text as well; joined into a path they would no longer be recognised.
-    const path = this.segments.map((segment) => (typeof segment === 'string' ? maskSecrets(segment).text : segment));
-    this.#note(fieldPath(...path), reason);
+    return [...this.#within.#path(), typeof segment === 'string' ? maskSecrets(segment).text : segment];
   }
 }
 
@@ -74,13 +82,21 @@ export function fields(shapes: Readonly<Record<string, Keep>>): Keep {
 /** Keeps each member whose key has a shape; keys are cut of key material like any other text. */
 export function pick(value: Json, place: Place, shapeOf: (key: string) => Keep | undefined): Json | undefined {
   if (!isObject(value)) return undefined;
-  const kept: [string, Json][] = [];
-  for (const [key, member] of Object.entries(value).slice(0, MAX_ITEMS)) {
+  const kept: Record<string, Json> = {};
+  let left = MAX_ITEMS;
+  for (const key of Object.keys(value)) {
+    if (left === 0) break;
+    left -= 1;
     const shape = shapeOf(key);
+    const member = value[key];
     if (shape === undefined || member === undefined || member === null) continue;
     const reduced = shape(member, place.at(key));
-    if (reduced !== undefined) kept.push([maskSecrets(key.slice(0, 512)).text, reduced]);
+    if (reduced === undefined) continue;
+    const name = maskSecrets(key.slice(0, 512)).text;
+    // An assignment to this one would change what the object is.
+    if (name === '__proto__')
+      Object.defineProperty(kept, name, { value: reduced, enumerable: true, configurable: true, writable: true });
+    else kept[name] = reduced;
   }
-  // Not an assignment: a key may be called `__proto__`.
-  return Object.fromEntries(kept);
+  return kept;
 }

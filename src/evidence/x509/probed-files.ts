@@ -9,6 +9,11 @@ import { publicKeyDigest } from './private-key.ts';
 /** More than a bundle of all public authorities; what is beyond is not looked at. */
 const MAX_CERTIFICATES = 300;
 
+interface Parsed {
+  readonly certificates: readonly Certificate[];
+  readonly broken: readonly string[];
+}
+
 /** Reads what a probe answered about the files of an SVID. */
 export class ProbedFiles {
   readonly #world: World;
@@ -105,7 +110,17 @@ export class ProbedFiles {
     return chainReading(this.#answer('readable', path), ({ status }, from) => known(status === 0, from));
   }
 
-  #parse(text: string): { readonly certificates: readonly Certificate[]; readonly broken: readonly string[] } {
+  /** Of each pod once for itself and once for all; and pods of one trust domain hold the same bundle. */
+  #parse(text: string): Parsed {
+    const known = this.#world.memo('certificates by their text', () => new Map<string, Parsed>());
+    const before = known.get(text);
+    if (before) return before;
+    const parsed = this.#parseAnew(text);
+    known.set(text, parsed);
+    return parsed;
+  }
+
+  #parseAnew(text: string): Parsed {
     const certificates: Certificate[] = [];
     const broken: string[] = [];
     const frames = cutPem(text)
@@ -119,7 +134,7 @@ export class ProbedFiles {
     return { certificates, broken };
   }
 
-  /** Pods of one trust domain hold the same bundle: each of its certificates is parsed once. */
+  /** Certificates of authorities come with many SVIDs: each is parsed once. */
   #certificate(frame: PemFrame & { readonly kind: 'block' }): ParsedCertificate {
     const { body } = frame;
     if (!body.ok) return body;

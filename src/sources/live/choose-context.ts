@@ -1,18 +1,21 @@
 import { isAbsolute, resolve } from 'node:path';
-import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js';
+import type { Cluster } from '@kubernetes/client-node/dist/config_types.js';
 import { CannotRun } from '../../doctor/cannot-run.ts';
 import type { MergedConfig } from './kubeconfig.ts';
+import type { KubeconfigUser } from './kubeconfig-user.ts';
 import type { ConnectionFlags } from './request.ts';
 import { shown } from './shown.ts';
 
 /** Whom to ask, and as whom. */
 export interface Chosen {
   readonly cluster: Cluster;
-  readonly user: User;
+  readonly user: KubeconfigUser;
   /** Absent when flags alone made the connection. */
   readonly context?: string;
   readonly namespace?: string;
 }
+
+const FROM_FLAGS: Cluster = { name: 'from-flags', server: '', skipTLSVerify: false };
 
 /** Applies kubectl's flags on top of the files, with kubectl's precedence. Throws `CannotRun` for names that are not there. */
 export function chooseContext(config: MergedConfig | undefined, flags: ConnectionFlags): Chosen {
@@ -49,33 +52,41 @@ function chooseCluster(config: MergedConfig | undefined, name: string | undefine
   const url = URL.parse(server);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:'))
     throw new CannotRun(`the server of cluster '${shown(name ?? '')}' is not an http(s) URL`);
-  const { caData: _, ...cluster } = named ?? { name: 'from-flags', skipTLSVerify: false, caData: undefined };
+  const { caData: _, tlsServerName: given, ...cluster } = named ?? FROM_FLAGS;
+  // Whoever types another address does not mean the name of the one that it replaces.
+  const tlsServerName = flags.tlsServerName ?? (flags.server === undefined ? given : undefined);
   const caData = flags.certificateAuthority === undefined && !flags.insecureSkipTlsVerify ? named?.caData : undefined;
   return {
     ...cluster,
     server: server.replace(/\/+$/, ''),
     ...(caData === undefined ? {} : { caData }),
-    ...(flags.certificateAuthority === undefined ? {} : { caFile: absolute(flags.certificateAuthority) }),
-    ...(flags.tlsServerName === undefined ? {} : { tlsServerName: flags.tlsServerName }),
+    ...(flags.certificateAuthority === undefined
+      ? {}
+      : { caFile: absolute(flags.certificateAuthority), skipTLSVerify: false }),
+    ...(tlsServerName === undefined ? {} : { tlsServerName }),
     ...(flags.insecureSkipTlsVerify === undefined ? {} : { skipTLSVerify: flags.insecureSkipTlsVerify }),
   };
 }
 
-function chooseUser(config: MergedConfig | undefined, name: string | undefined, flags: ConnectionFlags): User {
+function chooseUser(
+  config: MergedConfig | undefined,
+  name: string | undefined,
+  flags: ConnectionFlags,
+): KubeconfigUser {
   const named = config?.users.find((candidate) => candidate.name === name);
   if (flags.user !== undefined && !named)
     throw new CannotRun(`user '${shown(flags.user)}' is not in the kubeconfig; ${list(config?.users)}`);
-  const user: User = named ?? { name: name ?? 'from-flags' };
-  // A token given by hand replaces whatever would have made one.
-  const withToken: User = flags.token === undefined ? user : { ...bare(user), token: flags.token };
-  return {
-    ...withToken,
+  const user: KubeconfigUser = {
+    ...(named ?? { name: name ?? 'from-flags' }),
+    ...(flags.token === undefined ? {} : { token: flags.token }),
     ...(flags.clientCertificate === undefined ? {} : { certFile: absolute(flags.clientCertificate) }),
     ...(flags.clientKey === undefined ? {} : { keyFile: absolute(flags.clientKey) }),
   };
-}
-
-function bare({ exec: _exec, authProvider: _provider, username: _username, password: _password, ...rest }: User): User {
+  if (!user.token && !user.tokenFile) return user;
+  if (user.username || user.password)
+    throw new CannotRun(`user '${shown(user.name)}' has a password and a token, of which kubectl takes only one`);
+  // There is nothing left to ask a plug-in for.
+  const { exec: _exec, authProvider: _provider, ...rest } = user;
   return rest;
 }
 

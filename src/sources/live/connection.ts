@@ -1,16 +1,20 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https, { type Agent, type RequestOptions } from 'node:https';
-import { type ConnectionOptions, createSecureContext, type SecureContext } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
+import type { User } from '@kubernetes/client-node/dist/config_types.js';
 import { CannotRun } from '../../doctor/cannot-run.ts';
+import { type Ahead, connectAhead, NOT_AHEAD } from './ahead.ts';
 import { type Chosen, chooseContext } from './choose-context.ts';
 import { type PluginIo, withExecCredential } from './exec-credential.ts';
 import { impersonation } from './impersonation.ts';
 import { loadKubeConfigClass } from './kube-config-class.ts';
 import { readKubeconfig } from './kubeconfig.ts';
+import { withTokenOfFile } from './kubeconfig-user.ts';
 import { proxyFor } from './proxy.ts';
 import { rememberedLookup } from './remembered-lookup.ts';
 import type { ConnectionFlags } from './request.ts';
 import { shown } from './shown.ts';
+import { authoritiesOfTheSystem, secureContextOf } from './trust.ts';
 
 /** A way to the API server that has its credentials already. */
 export interface Connection {
@@ -26,6 +30,7 @@ export interface Connection {
     readonly url: (path: string) => string;
     readonly options: RequestOptions & Pick<ConnectionOptions, 'secureContext'>;
   };
+  readonly ahead: Ahead;
   readonly close: () => void;
 }
 
@@ -35,14 +40,12 @@ export interface Connection {
  */
 export async function connect(flags: ConnectionFlags, io: PluginIo): Promise<Connection> {
   const KubeConfigClass = await loadKubeConfigClass();
-  const chosen = chooseContext(readKubeconfig(KubeConfigClass, flags.kubeconfig, io), flags);
+  const chosen = chooseContext(await readKubeconfig(KubeConfigClass, flags.kubeconfig, io), flags);
   const url = new URL(chosen.cluster.server);
   const plain = url.protocol === 'http:';
   const proxyUrl = chosen.cluster.proxyUrl ?? proxyFor(url, io.env);
   if (chosen.user.exec) io.onProgress(`asking the credential plug-in of user ${shown(chosen.user.name)}`);
-  const user = await withExecCredential(chosen.user, chosen.cluster, io).catch((error: unknown) => {
-    throw new CannotRun(noCredentials(chosen, error));
-  });
+  const user = await credentials(chosen, io);
   const config = new KubeConfigClass();
   config.loadFromOptions({
     // The client library refuses http:// unless told not to verify TLS, of which there is none.
@@ -57,8 +60,10 @@ export async function connect(flags: ConnectionFlags, io: PluginIo): Promise<Con
   } catch (error) {
     throw new CannotRun(noCredentials(chosen, error));
   }
-  const { ca, cert, key, servername, rejectUnauthorized, auth } = options;
-  const secureContext = readTls({ ca, cert, key }, chosen);
+  const { cert, key, servername, rejectUnauthorized, auth } = options;
+  const verified = !plain && rejectUnauthorized !== false;
+  const ca = options.ca ?? (verified ? authoritiesOfTheSystem() : undefined);
+  const secureContext = secureContextOf({ ca, cert, key }, chosen);
   // Parsing certificates for each of a thousand connections costs more than talking over them; a proxy's agent, though,
   // makes its connections itself and wants the parts.
   const tls = proxyUrl
@@ -69,7 +74,12 @@ export async function connect(flags: ConnectionFlags, io: PluginIo): Promise<Con
     : plain
       ? new http.Agent({ keepAlive: true })
       : new https.Agent({ keepAlive: true, ...tls });
-  const headers = headersOf(options, auth, flags);
+  // The agent for SOCKS makes its connections in a way of its own, and knows none of them again.
+  const socks = proxyUrl?.startsWith('socks') ?? false;
+  // Those for other proxies would open a tunnel for every single call.
+  if (proxyUrl && !socks) Object.assign(agent, { keepAlive: true });
+  const ahead = socks ? NOT_AHEAD : connectAhead(agent);
+  const headers = headersOf(options, auth, impersonation(flags, chosen.user));
   const base: RequestOptions & Pick<ConnectionOptions, 'secureContext'> = {
     ...tls,
     agent,
@@ -94,8 +104,20 @@ export async function connect(flags: ConnectionFlags, io: PluginIo): Promise<Con
         answered,
       ),
     socket: { url: (path) => `${plain ? 'ws' : 'wss'}://${url.host}${prefix}${path}`, options: base },
-    close: () => agent.destroy(),
+    ahead,
+    close: () => {
+      ahead.keep(0);
+      agent.destroy();
+    },
   };
+}
+
+async function credentials(chosen: Chosen, io: PluginIo): Promise<User> {
+  try {
+    return await withExecCredential(withTokenOfFile(chosen.user), chosen.cluster, io);
+  } catch (error) {
+    throw new CannotRun(noCredentials(chosen, error));
+  }
 }
 
 /** Which credentials failed, without a word of theirs. */
@@ -110,24 +132,10 @@ function noCredentials({ user, context }: Chosen, error: unknown): string {
   return `no credentials could be obtained for ${who}; run 'kubectl auth whoami' to see why`;
 }
 
-function readTls(tls: Pick<RequestOptions, 'ca' | 'cert' | 'key'>, { user, cluster }: Chosen): SecureContext {
-  // OpenSSL passes over what it cannot read, and every server would seem untrustworthy.
-  if (tls.ca !== undefined && !/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(String(tls.ca))) {
-    throw new CannotRun(`the certificate authority of cluster '${shown(cluster.name)}' is not a PEM certificate`);
-  }
-  try {
-    return createSecureContext(tls);
-  } catch {
-    throw new CannotRun(
-      `the client certificate and key of user '${shown(user.name)}' cannot be used: they are broken, or don't belong together`,
-    );
-  }
-}
-
 function headersOf(
   options: RequestOptions,
   auth: string | null | undefined,
-  flags: ConnectionFlags,
+  more: Readonly<Record<string, string | string[]>>,
 ): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = { 'user-agent': 'kubectl-haptic_spire' };
   for (const [name, value] of Object.entries(options.headers ?? {})) {
@@ -135,7 +143,7 @@ function headersOf(
     if (typeof value === 'string') headers[name.toLowerCase()] = value.trim();
   }
   if (auth) headers.authorization = `Basic ${Buffer.from(auth).toString('base64')}`;
-  Object.assign(headers, impersonation(flags));
+  Object.assign(headers, more);
   for (const value of Object.values(headers).flat()) {
     if (/[^\t\x20-\x7e\x80-\xff]/.test(value))
       throw new CannotRun('the token or a value of --as… contains characters that no HTTP header may carry');

@@ -15,7 +15,7 @@ import { limiter } from './limit.ts';
 import { collectIn } from './lists.ts';
 import { logsOf, logsOfAgents } from './log-plan.ts';
 import { collectLog, type LogTarget } from './logs.ts';
-import { collectProbe, probePathsOf } from './probes.ts';
+import { collectProbe, probePathsOf, probePlaceOf } from './probes.ts';
 import type { Refusal } from './refusal.ts';
 import type { LiveRequest } from './request.ts';
 import { EVENT, PODS } from './resources.ts';
@@ -107,22 +107,34 @@ export async function collectProbes({ request, caller, collection, subjects, wor
   const limited = limiter(request.concurrency);
   const known = world();
   const pods = subjects.flatMap((subject) => (subject.type === 'haproxy-pod' ? targetOf(known, subject) : []));
+  const asked = pods.flatMap(({ pod, subject, excuse }) => {
+    const place = probePlaceOf(pod);
+    const obstacle =
+      excuse ?? (request.noExec ? SWITCHED_OFF : undefined) ?? (place.state === 'closed' ? place.refusal : undefined);
+    if (place.state === 'open' && !obstacle) return [{ pod, subject, container: place.container }];
+    if (obstacle) collection.refuse({ what: 'probe', namespace: pod.ref.namespace ?? '', pod: pod.ref.name }, obstacle);
+    return [];
+  });
   const wantsConfig = request.items.includes('haproxy-cfg');
-  let done = 0;
+  const { ahead } = caller.connection;
+  let begun = 0;
+  let done = pods.length - asked.length;
   const progress = () => caller.io.onProgress(`looking into HAProxy pods (${done} of ${pods.length})`);
   if (pods.length > 0) progress();
   await Promise.all(
-    pods.map(({ pod, subject, excuse }) =>
+    asked.map(({ pod, subject, container }) =>
       limited(async () => {
-        const obstacle = excuse ?? (request.noExec ? SWITCHED_OFF : undefined);
-        if (obstacle)
-          collection.refuse({ what: 'probe', namespace: pod.ref.namespace ?? '', pod: pod.ref.name }, obstacle);
-        else await collectProbe(caller, collection, pod, probePathsOf(known, subject, pod, wantsConfig));
+        begun += 1;
+        const queued = asked.length - Math.max(begun, request.concurrency);
+        ahead.keep(Math.max(0, Math.min(queued, request.concurrency)));
+        const paths = probePathsOf(known, subject, pod, wantsConfig);
+        await collectProbe(caller, collection, { pod: pod.ref, container, paths });
         done += 1;
         progress();
       }),
     ),
   );
+  ahead.keep(0);
 }
 
 async function collectLogs(

@@ -1,5 +1,5 @@
-/** Written by a form as escapes, although RFC 3986 lets them stand in a query as they are. */
-const PLAIN = /%(?:21|24|28|29|2C|2F|3A|3D|3F|40|7E)/g;
+/** Escaped in a component, although RFC 3986 lets them stand in a query as they are; a blank is shorter as a form has it. */
+const PLAIN = /%(?:20|24|2C|2F|3A|3D|3F|40)/g;
 /** Characters from which a word is worth remembering: only the script is as long, and it is the same in all pods. */
 const LONG = 1000;
 
@@ -20,6 +20,13 @@ function encodedCommand(command: string): string {
   return last.query;
 }
 
+/** Not by `URLSearchParams`, which takes milliseconds for the script before anything is optimized. */
 function encoded(parameters: Readonly<Record<string, string>>): string {
-  return new URLSearchParams(parameters).toString().replace(PLAIN, decodeURIComponent);
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed()).replace(PLAIN, plain)}`)
+    .join('&');
+}
+
+function plain(escaped: string): string {
+  return escaped === '%20' ? '+' : decodeURIComponent(escaped);
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import type { Connection } from './connection.ts';
 import { type Failure, failureOf } from './failure.ts';
@@ -9,7 +9,12 @@ import { parseJson } from './refusal.ts';
 export type ExecOutcome =
   /** The API server, or the kubelet through it, answered instead of connecting. */
   | { readonly state: 'refused'; readonly status: number; readonly retryAfter?: string; readonly body: Buffer }
-  | { readonly state: 'failure'; readonly failure: Failure }
+  | {
+      readonly state: 'failure';
+      readonly failure: Failure;
+      /** `kept`: had been open for a while and may have been lost before the request went out. */
+      readonly connection: 'new' | 'kept';
+    }
   | {
       readonly state: 'ran';
       readonly output: Buffer;
@@ -35,6 +40,7 @@ export async function exec(connection: Connection, request: HttpRequest, last: s
   return await new Promise((resolve) => {
     const received = new Received(request.maxBytes);
     let socket: WebSocket | undefined;
+    let upgrade: ClientRequest | undefined;
     let open = false;
     let settled = false;
     const settle = (outcome: ExecOutcome) => {
@@ -45,7 +51,10 @@ export async function exec(connection: Connection, request: HttpRequest, last: s
       resolve(outcome);
       socket?.terminate();
     };
-    const end = (failure: Failure) => settle(open ? received.outcome(failure.kind) : { state: 'failure', failure });
+    const end = (failure: Failure) => {
+      const over = upgrade && connection.ahead.wasKept(upgrade) ? 'kept' : 'new';
+      settle(open ? received.outcome(failure.kind) : { state: 'failure', failure, connection: over });
+    };
     const stop = () => end({ kind: 'stopped', words: 'the run was over' });
     const cancel = request.timer.after(request.timeoutMs, () =>
       end({ kind: 'timeout', words: `no answer within ${request.timeoutMs} ms` }),
@@ -59,6 +68,10 @@ export async function exec(connection: Connection, request: HttpRequest, last: s
         perMessageDeflate: false,
         followRedirects: false,
         maxPayload: request.maxBytes,
+        finishRequest: (outgoing) => {
+          upgrade = outgoing;
+          outgoing.end();
+        },
       });
     } catch (error) {
       return end(failureOf(error));

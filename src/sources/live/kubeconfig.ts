@@ -1,15 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
-import type { Cluster, Context, User } from '@kubernetes/client-node/dist/config_types.js';
+import type { Cluster, Context } from '@kubernetes/client-node/dist/config_types.js';
 import { CannotRun } from '../../doctor/cannot-run.ts';
+import { type KubeconfigUser, withWhatIsLeftOut } from './kubeconfig-user.ts';
 import type { LiveIo } from './request.ts';
 import { shown } from './shown.ts';
 
 /** Everything that the kubeconfig files say, merged as kubectl does it. */
 export interface MergedConfig {
   readonly clusters: readonly Cluster[];
-  readonly users: readonly User[];
+  readonly users: readonly KubeconfigUser[];
   readonly contexts: readonly Context[];
   readonly currentContext?: string;
 }
@@ -21,18 +22,21 @@ const NOTHING: MergedConfig = { clusters: [], users: [], contexts: [] };
  * Reads `--kubeconfig`, else the files of KUBECONFIG, else `~/.kube/config`, else a pod's service account. Undefined:
  * there is none of these. Throws `CannotRun` for a file that cannot be read.
  */
-export function readKubeconfig(
+export async function readKubeconfig(
   KubeConfigClass: typeof KubeConfig,
   flag: string | undefined,
   { env, serviceAccount = SERVICE_ACCOUNT }: Pick<LiveIo, 'env' | 'serviceAccount'>,
-): MergedConfig | undefined {
+): Promise<MergedConfig | undefined> {
   if (flag !== undefined) return readFile(KubeConfigClass, flag);
   const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
   const home = env.HOME || env.USERPROFILE;
   const files = listed.length > 0 ? listed : home ? [join(home, '.kube', 'config')] : [];
   // As with kubectl, a listed file may be missing.
   const present = files.filter((file) => existsSync(file));
-  if (present.length > 0) return present.map((file) => readFile(KubeConfigClass, file)).reduce(merge, NOTHING);
+  if (present.length > 0) {
+    const read = await Promise.all(present.map((file) => readFile(KubeConfigClass, file)));
+    return read.reduce(merge, NOTHING);
+  }
   return listed.length > 0 ? undefined : inCluster(env, serviceAccount);
 }
 
@@ -47,14 +51,18 @@ function merge(first: MergedConfig, then: MergedConfig): MergedConfig {
   };
 }
 
-function readFile(KubeConfigClass: typeof KubeConfig, file: string): MergedConfig {
+async function readFile(KubeConfigClass: typeof KubeConfig, file: string): Promise<MergedConfig> {
   const config = new KubeConfigClass();
+  let users: readonly KubeconfigUser[];
   try {
-    config.loadFromFile(file);
+    const text = readFileSync(file, 'utf8');
+    config.loadFromString(text);
+    config.makePathsAbsolute(dirname(file));
+    users = await withWhatIsLeftOut(config.users, text, (path) => fromFolderOf(file, path));
   } catch (error) {
     throw new CannotRun(`kubeconfig ${shown(file)} cannot be used: ${why(error)}`);
   }
-  const { clusters, users, contexts, currentContext } = config;
+  const { clusters, contexts, currentContext } = config;
   return {
     clusters,
     users: users.map((user) => withWholePath(user, file)),
@@ -64,10 +72,15 @@ function readFile(KubeConfigClass: typeof KubeConfig, file: string): MergedConfi
 }
 
 /** A credential plug-in that is named with a folder lies there as seen from the kubeconfig. */
-function withWholePath(user: User, file: string): User {
+function withWholePath(user: KubeconfigUser, file: string): KubeconfigUser {
   const command: unknown = user.exec?.command;
-  if (typeof command !== 'string' || !/[/\\]/.test(command) || isAbsolute(command)) return user;
-  return { ...user, exec: { ...user.exec, command: join(dirname(file), command) } };
+  if (typeof command !== 'string' || !/[/\\]/.test(command)) return user;
+  return { ...user, exec: { ...user.exec, command: fromFolderOf(file, command) } };
+}
+
+/** Paths in a kubeconfig are meant as seen from it. */
+function fromFolderOf(file: string, path: string): string {
+  return isAbsolute(path) ? path : join(dirname(file), path);
 }
 
 function why(error: unknown): string {

@@ -15,7 +15,7 @@ export async function namesInKubeconfig(
   file: string | undefined,
   io: Pick<LiveIo, 'env'>,
 ): Promise<readonly string[]> {
-  const config = readKubeconfig(await loadKubeConfigClass(), file, io);
+  const config = await readKubeconfig(await loadKubeConfigClass(), file, io);
   return [...new Set((config?.[sort] ?? []).map(({ name }) => name))];
 }
 

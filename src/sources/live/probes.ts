@@ -3,6 +3,7 @@ import { dig, textAt } from '../../evidence/json.ts';
 import type { ContainerView, PodView } from '../../evidence/pod-view.ts';
 import { MASTER_SOCKET, type ProbePaths, probeCommand } from '../../evidence/probe/command.ts';
 import { readProbe } from '../../evidence/probe/read.ts';
+import type { ObjectRef } from '../../evidence/reading.ts';
 import { redactProbe } from '../../evidence/redact/index.ts';
 import type { Subject } from '../../evidence/subject.ts';
 import type { World } from '../../evidence/world.ts';
@@ -20,35 +21,50 @@ const TIMEOUT_MS = 20_000;
 const MAX_BYTES = 4 * 2 ** 20;
 const CONFIG_PATH = '/etc/haproxy/haproxy.cfg';
 
+/** The container to run the probe in, or why nothing can be run. */
+export type ProbePlace =
+  | { readonly state: 'open'; readonly container: string }
+  | { readonly state: 'closed'; readonly refusal: Refusal };
+
+export function probePlaceOf(pod: PodView): ProbePlace {
+  const container = pod.containers.find(({ role }) => role === 'haproxy');
+  const refusal = whyNotRunnable(pod, container);
+  if (container && !refusal) return { state: 'open', container: container.name };
+  const none: Refusal = { why: 'not-running', detail: 'no container of the pod runs HAProxy' };
+  return { state: 'closed', refusal: refusal ?? none };
+}
+
+export interface ProbeOrder {
+  readonly pod: ObjectRef;
+  readonly container: string;
+  readonly paths: ProbePaths;
+}
+
 /** Runs the probe in one HAProxy pod and keeps what it answered, also when it was cut off. */
 export async function collectProbe(
   caller: Caller,
   collection: Collection,
-  pod: PodView,
-  paths: ProbePaths,
+  { pod, container, paths }: ProbeOrder,
 ): Promise<void> {
-  const { namespace = '', name } = pod.ref;
-  const refuse = (refusal: Refusal) => collection.refuse({ what: 'probe', namespace, pod: name }, refusal);
-  const container = pod.containers.find(({ role }) => role === 'haproxy');
-  const obstacle = whyNotRunnable(pod, container);
-  if (!container || obstacle)
-    return refuse(obstacle ?? { why: 'not-running', detail: 'no container of the pod runs HAProxy' });
+  const { namespace = '', name } = pod;
   const boundary = caller.io.boundary();
-  const query = execQuery(container.name, probeCommand(paths, boundary));
+  const query = execQuery(container, probeCommand(paths, boundary));
   const path = `${pathOf(PODS, namespace, name)}/exec?${query}`;
   const { budget } = caller;
   const at = caller.clock.timestamp();
+  const ask = () => {
+    caller.counts.exec += 1;
+    const { timer } = caller.io;
+    const request = { path, timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES, signal: budget.signal, timer };
+    return exec(caller.connection, request, `${boundary} done `);
+  };
   const outcome = await retrying(
-    () => {
-      caller.counts.exec += 1;
-      const request = {
-        path,
-        timeoutMs: TIMEOUT_MS,
-        maxBytes: MAX_BYTES,
-        signal: budget.signal,
-        timer: caller.io.timer,
-      };
-      return exec(caller.connection, request, `${boundary} done `);
+    async () => {
+      const first = await ask();
+      if (first.state !== 'failure' || first.failure.kind !== 'reset' || first.connection === 'new') return first;
+      // Servers close what is idle without asking: that says nothing about the pod, nor about a new connection.
+      caller.connection.ahead.dropIdle();
+      return await ask();
     },
     (result) => {
       if (result.state === 'failure') return judgeFailure(result.failure);
@@ -64,7 +80,7 @@ export async function collectProbe(
     collection.probes.push({
       namespace,
       pod: name,
-      container: container.name,
+      container,
       at,
       answers: redactProbe(answers).map(({ id, argument, status, text }) => ({
         id: collection.shared(id),
@@ -74,7 +90,9 @@ export async function collectProbe(
       })),
       complete,
     });
-  else for (const refusal of whyNoProbe(outcome, namespace, budget)) refuse(refusal);
+  else
+    for (const refusal of whyNoProbe(outcome, namespace, budget))
+      collection.refuse({ what: 'probe', namespace, pod: name }, refusal);
 }
 
 /** Where in a pod to look: at the SVID, HAProxy's master socket and, unless HAPTIC publishes it, the configuration. */

@@ -24,7 +24,7 @@ export interface ExecEndpoint {
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    answer: ExecAnswer | 'hang',
+    answer: ExecAnswer | Promise<ExecAnswer> | 'hang',
     cutAt?: number,
   ) => void;
   readonly close: () => void;
@@ -42,7 +42,8 @@ export function execEndpoint(protocols: readonly string[], ending: ExecEnding = 
   return {
     accept: (request, socket, head, answer, cutAt) => {
       server.handleUpgrade(request, socket, head, (client) => {
-        if (answer !== 'hang') play(client, answer, cutAt, ending);
+        if (answer instanceof Promise) void answer.then((late) => play(client, late, cutAt, ending));
+        else if (answer !== 'hang') play(client, answer, cutAt, ending);
       });
     },
     close: () => {

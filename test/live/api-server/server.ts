@@ -8,9 +8,10 @@ import type { ApiRequest, Fault, FaultFor } from './faults.ts';
 import { type ApiPath, parsePath } from './kinds.ts';
 import { type Reply, replyTo, type Served, statusReply } from './reply.ts';
 import { serverCertificate } from './server-certificate.ts';
+import { type Tally, tallyOf } from './tally.ts';
 
 export interface ApiServerOptions extends Served {
-  readonly exec?: (call: ExecCall) => ExecAnswer;
+  readonly exec?: (call: ExecCall) => ExecAnswer | Promise<ExecAnswer>;
   readonly fault?: FaultFor;
   readonly protocols?: readonly string[];
   /** The server's clock; epoch milliseconds. */
@@ -32,6 +33,8 @@ export interface ApiServer {
   readonly writeKubeconfig: (file: string) => void;
   /** All that came in, oldest first. */
   readonly requests: readonly ApiRequest[];
+  /** Connections whose TLS handshake is over. */
+  readonly connections: Tally;
   readonly close: () => Promise<void>;
 }
 
@@ -70,6 +73,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       send(response, statusReply(fault.status, fault.message ?? ''), undefined);
     } else send(response, replyTo(seen, path, options), fault);
   });
+  const connections = tallyOf<Duplex>((count) => server.on('secureConnection', count));
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const { seen, path, fault } = take(request);
     if (fault?.fault === 'reset') return socket.destroy();
@@ -97,6 +101,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     kubeconfig,
     writeKubeconfig: (file) => writeFileSync(file, kubeconfig(), { mode: 0o600 }),
     requests,
+    connections,
     close: () => {
       endpoint.close();
       server.closeAllConnections();

@@ -17,6 +17,9 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 say(
   `floor = latency × (${BEFORE_FAN_OUT} round trips before the fan-out + ⌈pods / ${CONCURRENCY}⌉ × ${EXEC} round trips of one exec)`,
 );
+say(
+  'While pods are being asked, the connections to the next ones are opened: of their three round trips two then take no time of their own, and a run with many pods can take less than its floor.',
+);
 say('');
 say('| pods | latency | wall time | floor | ratio | requests | peak memory |');
 say('|---|---|---|---|---|---|---|');

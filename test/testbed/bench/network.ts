@@ -1,6 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Socket } from 'node:net';
 
+/** How much sooner than that something may go on; a timer ends late by about as much. */
+const EARLY_MS = 0.75;
+
 /** A network between a client and a server on this machine, with a delay of its own. */
 export interface Network {
   readonly port: number;
@@ -23,9 +26,8 @@ export async function startNetwork(server: number, roundTripMs: number): Promise
   const listener = createServer((client) => {
     keep(client);
     const upstream = keep(connect(server, '127.0.0.1'));
-    const open = Date.now() + roundTripMs;
-    delay(client, upstream, roundTripMs / 2, () => open);
-    delay(upstream, client, roundTripMs / 2, () => 0);
+    delay(client, upstream, roundTripMs / 2, performance.now() + roundTripMs);
+    delay(upstream, client, roundTripMs / 2, 0);
   });
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   const { port } = listener.address() as AddressInfo;
@@ -38,11 +40,18 @@ export async function startNetwork(server: number, roundTripMs: number): Promise
   };
 }
 
-/** Hands on what comes, in order, so much later; nothing before `opens`. */
-function delay(from: Socket, to: Socket, milliseconds: number, opens: () => number): void {
+/** Hands on what comes, in order, so much later; nothing before `opens` (both by `performance.now`). */
+function delay(from: Socket, to: Socket, milliseconds: number, opens: number): void {
+  const queue: { readonly due: number; readonly action: () => void }[] = [];
+  const flush = () => {
+    const now = performance.now();
+    while (queue[0] && queue[0].due <= now + EARLY_MS) queue.shift()?.action();
+    // Timers have whole milliseconds: rounded up as well, every way would take one more than it should.
+    if (queue[0]) setTimeout(flush, Math.floor(queue[0].due - now - EARLY_MS / 2));
+  };
   const later = (action: () => void) => {
-    const wait = Math.max(0, opens() - Date.now()) + milliseconds;
-    setTimeout(action, wait);
+    queue.push({ due: Math.max(opens, performance.now()) + milliseconds, action });
+    if (queue.length === 1) flush();
   };
   from.on('data', (part: Buffer) => later(() => to.writable && to.write(part)));
   from.on('end', () => later(() => to.end()));

@@ -28,7 +28,10 @@ export interface Measured {
   readonly floorMs: number;
 }
 
-/** The least time that a run can take with this many pods, milliseconds. */
+/**
+ * The time that the round trips of a run with this many pods take when each exec opens its own connection,
+ * milliseconds. Connections that are opened ahead can make it less.
+ */
 export function floorOf(pods: number, latencyMs: number): number {
   return latencyMs * (BEFORE_FAN_OUT + Math.ceil(pods / CONCURRENCY) * EXEC);
 }
