@@ -6,18 +6,14 @@ import { type Subject, sameRef } from '../evidence/subject.ts';
 import { World } from '../evidence/world.ts';
 import { ancestorsOf, inOrder } from './after.ts';
 import { CannotRun } from './cannot-run.ts';
-import { type AnyExamination, type Check, type Moment, STAGES } from './check.ts';
-import { describeGap, describeSource } from './describe-run.ts';
+import type { AnyExamination, Check, Moment } from './check.ts';
+import { compose } from './compose.ts';
 import { examineSubject, type Outcome } from './examine.ts';
 import { holdPods } from './hold-pods.ts';
 import { withReleasesOutOfSight } from './out-of-sight.ts';
-import { timeToOutage } from './outage.ts';
 import type { DoctorReport } from './report.ts';
-import { reportCause, reportResult } from './report-parts.ts';
-import { type Examined, type Settled, settle } from './results.ts';
-import { rootCauses } from './root-causes.ts';
+import { type Examined, settle } from './results.ts';
 import { chooseSubjects, excuseOf, ingressesUnseen, intentUnseen, podsUnseen, type SubjectFilter } from './subjects.ts';
-import { countStates, exitCodeOf, verdictOf } from './verdict.ts';
 
 /** What to judge and how to report it; everything that is not in the snapshot. */
 export interface JudgeOptions {
@@ -158,52 +154,4 @@ function clusterRef(world: World): ObjectRef {
     kind: 'Cluster',
     name: source.kind === 'live' ? (source.context ?? source.server ?? 'unknown') : source.kind,
   };
-}
-
-function compose(
-  results: readonly Settled[],
-  subjects: readonly Subject[],
-  selected: ReadonlySet<string>,
-  world: World,
-  options: JudgeOptions,
-): DoctorReport {
-  const { snapshot } = world;
-  const context = snapshot.source.kind === 'live' ? snapshot.source.context : undefined;
-  const parts = { world, context, docsBase: options.docsBase, guideBase: options.guideBase, links: new Map() };
-  const reported = results.map((result) => reportResult(result, selected.has(result.check.id), parts));
-  return {
-    apiVersion: 'haptic-spire.dev/v1',
-    kind: 'DoctorReport',
-    metadata: {
-      tool: options.tool,
-      generatedAt: new Date(options.generatedAt).toISOString(),
-      durationMs: options.durationMs,
-      source: describeSource(snapshot, options.sourceKind),
-      requests: snapshot.requests,
-      notes: [...snapshot.notes, ...discover(world).notes],
-    },
-    verdict: verdictOf(results),
-    exitCode: exitCodeOf(results, options),
-    summary: countStates(reported.filter((result) => result.selected)),
-    timeToOutage: timeToOutage(results, world.now),
-    rootCauses: rootCauses(results, subjects).map((cause) => reportCause(cause, parts)),
-    results: inPlace(reported),
-    notCollected: snapshot.notCollected.map(describeGap),
-  };
-}
-
-function inPlace(results: DoctorReport['results']): DoctorReport['results'] {
-  return results.toSorted(
-    (a, b) =>
-      STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) ||
-      inOrderOf(a.check, b.check) ||
-      inOrderOf(a.subject.namespace, b.subject.namespace) ||
-      inOrderOf(a.subject.kind, b.subject.kind) ||
-      inOrderOf(a.subject.name, b.subject.name) ||
-      inOrderOf(a.subject.container, b.subject.container),
-  );
-}
-
-function inOrderOf(a = '', b = ''): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

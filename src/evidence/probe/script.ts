@@ -1,6 +1,7 @@
 import { FILES } from './script-files.ts';
 import { FRAMES } from './script-frames.ts';
 import { HAPROXY } from './script-haproxy.ts';
+import { PEM } from './script-pem.ts';
 
 const MAIN = `work() {
   text=$started$nl status=0
@@ -37,4 +38,4 @@ exit 0
  * HAProxy's master socket, the SVID's directory, the paths of SVID, key and bundle, and that of haproxy.cfg ('' = do not
  * read it). Writes nothing, asks HAProxy before it looks at files, and ends within ten seconds.
  */
-export const PROBE_SCRIPT = [FRAMES, HAPROXY, FILES, MAIN].join('\n');
+export const PROBE_SCRIPT = [FRAMES, HAPROXY, PEM, FILES, MAIN].join('\n');

@@ -26,8 +26,8 @@ export function secureContextOf(parts: TlsParts, { user, cluster }: Chosen): Sec
 
 /**
  * The authorities that this machine trusts, as kubectl trusts them where a kubeconfig names none: SSL_CERT_FILE,
- * SSL_CERT_DIR, or what the system has. Undefined where there are none or an old Node cannot tell; then those count that
- * Node carries.
+ * SSL_CERT_DIR, or what the system has. Undefined where there are none or an old Node cannot tell: then Node's own
+ * default holds.
  */
 export function authoritiesOfTheSystem(): string[] | undefined {
   const { getCACertificates }: Partial<typeof tls> = tls;

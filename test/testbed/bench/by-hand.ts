@@ -16,6 +16,8 @@ export interface Compared {
 }
 
 const PODS = 3;
+/** Of the doctor, an odd number: the median counts. By hand there are many commands anyway. */
+const RUNS = 5;
 
 /**
  * The doctor, and after it what the guide has one type under "Verification" and "Troubleshooting", for each HAProxy pod
@@ -33,10 +35,15 @@ export async function compare(latencyMs: number): Promise<Compared> {
     // Once before: kubectl keeps what it has learnt about the API, and the machine the programs.
     await look();
     await runLine('kubectl -n haptic get pods', env);
-    const doctorMs = await timed(async () => {
-      const { exitCode, stderr } = await look();
-      if (exitCode !== 0) throw new Error(`the doctor ended with ${exitCode}: ${stderr}`);
-    });
+    const times: number[] = [];
+    for (let run = 0; run < RUNS; run += 1)
+      times.push(
+        await timed(async () => {
+          const { exitCode, stderr } = await look();
+          if (exitCode !== 0) throw new Error(`the doctor ended with ${exitCode}: ${stderr}`);
+        }),
+      );
+    const doctorMs = times.toSorted((a, b) => a - b)[(RUNS - 1) / 2] ?? Number.NaN;
     const commands = byHand(testbed);
     const byHandMs = await timed(async () => {
       for (const command of commands) await runLine(command, env);
@@ -58,8 +65,8 @@ function byHand({ store }: Testbed): readonly string[] {
   const inPod = (pod: string) => [
     `kubectl -n haptic logs ${pod} -c spiffe-helper`,
     `kubectl -n haptic exec ${pod} -c haproxy -- ls -la /etc/haproxy/spiffe/`,
-    `kubectl -n haptic exec ${pod} -c haproxy -- openssl x509 -in /etc/haproxy/spiffe/svid.pem -noout -text`,
-    `kubectl -n haptic exec ${pod} -c haproxy -- cat /etc/haproxy/haproxy.cfg`,
+    `kubectl -n haptic exec ${pod} -c haproxy -- openssl x509 -in /etc/haproxy/spiffe/svid.pem -noout -text | grep -A1 "Subject Alternative Name"`,
+    `kubectl -n haptic exec ${pod} -c haproxy -- cat /etc/haproxy/haproxy.cfg | grep -A2 'default-server.*ssl.*verify'`,
     `kubectl -n haptic logs ${pod} -c cert-reloader`,
     `kubectl -n haptic exec ${pod} -c spiffe-helper -- ls /spiffe-workload-api/`,
   ];

@@ -1,0 +1,89 @@
+/**
+ * What the probe lets out of files in PEM, as filters: the numbers and labels of blocks, and blocks that are
+ * certificates. Of a private key's block nothing but its label ever leaves them.
+ */
+export const PEM = `# The line without what OpenSSL ignores at its end.
+trimmed() {
+  tail=\${line##*[![:space:]]}
+  line=\${line%"$tail"}
+}
+
+# Numbers and labels of the BEGIN lines; a label that is not plain capitals is not repeated.
+begins() {
+  number=0
+  while read -r line || [ "$line" ]; do
+    number=$((number + 1))
+    trimmed
+    case $line in
+      '-----BEGIN '*-----) ;;
+      *) continue ;;
+    esac
+    label=\${line#-----BEGIN } label=\${label%-----}
+    case $label in *[!A-Z0-9\\ ]*) label='?' ;; esac
+    [ "\${#label}" -le 32 ] || label='?'
+    printf '%s:-----BEGIN %s-----\\n' "$number" "$label"
+  done
+}
+
+# value CHARACTER: its six bits in base64
+value() {
+  six=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
+  six=\${six%%"$1"*}
+  six=\${#six}
+}
+
+# DER that is one certificate and nothing else: a sequence that begins with a sequence (a key's begins with a number),
+# and whose length says that the text ends where it ends.
+is_certificate() {
+  case $1 in MII?[ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/][DTjz]C[BC]*) ;; *) return 1 ;; esac
+  after=\${1#???}
+  value "\${after%"\${after#?}"}"
+  bytes=$((six * 256 + 4))
+  after=\${after#?}
+  value "\${after%"\${after#?}"}"
+  bytes=$((bytes + six * 4))
+  after=\${after#?}
+  value "\${after%"\${after#?}"}"
+  bytes=$((bytes + six / 16))
+  [ "\${#1}" -eq "$(((bytes + 2) / 3 * 4))" ]
+}
+
+# Blocks labelled CERTIFICATE that are certificates; one that is not leaves an empty block in its place.
+certificates() {
+  void='-----BEGIN CERTIFICATE-----
+-----END CERTIFICATE-----'
+  inside='' body='' lines=''
+  while read -r line || [ "$line" ]; do
+    trimmed
+    case $line in
+      '-----BEGIN CERTIFICATE-----')
+        [ "$inside" ] && printf '%s\\n' "$void"
+        inside=1 body='' lines=''
+        ;;
+      '-----END CERTIFICATE-----')
+        if [ "$inside" ] && is_certificate "$body"; then
+          printf -- '-----BEGIN CERTIFICATE-----\\n%s-----END CERTIFICATE-----\\n' "$lines"
+        elif [ "$inside" ]; then
+          printf '%s\\n' "$void"
+        fi
+        inside=''
+        ;;
+      '') ;;
+      *[!A-Za-z0-9+/=]*)
+        [ "$inside" ] && printf '%s\\n' "$void"
+        inside=''
+        ;;
+      *)
+        [ "$inside" ] || continue
+        body=$body$line lines=$lines$line$nl
+        if [ "\${#body}" -gt 24576 ]; then
+          printf '%s\\n' "$void"
+          inside=''
+        fi
+        ;;
+    esac
+  done
+  [ "$inside" ] && printf '%s\\n' "$void"
+  return 0
+}
+`;
