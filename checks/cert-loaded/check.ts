@@ -38,9 +38,13 @@ function judgeScene(scene: Scene): Judged {
       ? reasons.map((reason) => withProof(reason, memory.findings))
       : [...memory.findings, ...reasons];
   const pushes = live.length === 0 ? refusedPush(scene) : [];
-  const cannot = memory.cannotTell ?? transactions.cannotTell ?? failOpenUnseen(scene);
+  const unlooked = failOpenUnseen(scene);
+  // That no server line uses the SVID may be what is wrong, if somebody asks for it.
+  const memoryless = memory.cannotTell?.why === 'nothing-uses-it' && unlooked ? unlooked : memory.cannotTell;
+  const cannot = memoryless ?? transactions.cannotTell ?? unlooked;
+  const open = failOpen(scene);
   return {
-    findings: [...live, ...pushes, ...failOpen(scene)],
+    findings: [...live, ...pushes, ...open],
     basis: memory.basis ?? 'declared',
     ...(cannot ? { cannotTell: cannot } : {}),
     unseen: [
@@ -48,6 +52,7 @@ function judgeScene(scene: Scene): Judged {
       ...unseenOf('the rendered haproxy.cfg', scene.renderedConfig),
       ...unseenOf('the annotated Ingresses', scene.annotatedIngresses),
       ...unseenOf("the reloader's log", scene.reloaderLogs),
+      ...(open.length > 0 ? unseenOf('the snippet that makes server lines', scene.snippet) : []),
     ],
     ...(memory.outage ? { outage: memory.outage } : {}),
   };

@@ -1,4 +1,12 @@
-import { cannotTell, defineCheck, type Finding, type Judgement, unseenOf } from '../../src/doctor/check.ts';
+import {
+  cannotTell,
+  defineCheck,
+  type Finding,
+  type Judgement,
+  type Unseen,
+  unseenOf,
+} from '../../src/doctor/check.ts';
+import type { PlaceholderMount } from '../../src/evidence/facts/controller.ts';
 import { unknown, valueOr } from '../../src/evidence/reading.ts';
 import { loadAsHaproxy } from './as-haproxy.ts';
 import { filesFindings } from './files.ts';
@@ -61,17 +69,29 @@ export default defineCheck({
         findings.filter(({ message }) => message !== 'not-mounted'),
       );
     const valid = scene.validation?.state === 'valid' && (scene.annotated ?? 0) > 0 && rejection(scene) === undefined;
-    const [first] = snippet.state === 'absent' || valid ? [] : scene.loaded.unseen;
+    const wanted = snippet.state === 'absent' ? [] : scene.loaded.unseen;
+    const [first] = valid ? [] : wanted;
     return {
       findings,
       basis: valid ? 'observed' : 'declared',
       ...(first ? { cannotTell: first.reading } : {}),
       unseen: at.fromFiles
         ? []
-        : unseenOf(
-            'what the controller says about its last validation',
-            validation.state === 'absent' ? unknown('no-evidence', '') : validation,
-          ),
+        : [
+            // What was validated is proven, as far as it was not changed since.
+            ...(valid ? wanted.flatMap(({ path, reading }) => unseenOf(path, reading)) : []),
+            ...(findings.length > 0 ? scene.placeholder.mounts.flatMap(contentUnseen) : []),
+            ...unseenOf(
+              'what the controller says about its last validation',
+              validation.state === 'absent' ? unknown('no-evidence', '') : validation,
+            ),
+            ...(scene.validation?.unseen ?? []).flatMap(({ what, because }) => unseenOf(what, because)),
+          ],
     };
   },
 });
+
+/** Files that are missed in one place may be in another. */
+function contentUnseen({ configMap, files }: PlaceholderMount): readonly Unseen[] {
+  return unseenOf(`ConfigMap ${configMap.name}`, files);
+}

@@ -1,4 +1,5 @@
-import { defineCheck, type Finding, type Judged, unseenOf } from '../../src/doctor/check.ts';
+import { defineCheck, type Finding, type Judged, type Unseen, unseenOf } from '../../src/doctor/check.ts';
+import type { ServingAgent } from '../../src/evidence/facts/workload-api.ts';
 import { type Unknown, unknown, valueOr } from '../../src/evidence/reading.ts';
 import { judgeHelper } from './helper.ts';
 import { messages } from './messages.ts';
@@ -99,11 +100,23 @@ export default defineCheck({
               ...unseenOf('logs of spiffe-helper', helperLogs),
               ...unseenOf('files in the pod', svidFiles),
               ...unseenOf('events', events),
+              ...agents.flatMap(platformUnseen),
             ]
           : [],
     };
   },
 });
+
+/** What would have shown that new pods get no socket, even where a running one has its own. */
+function platformUnseen(agent: ServingAgent): readonly Unseen[] {
+  const { driver, driverObject, registeredOnNode, csiDaemonSet, agentDaemonSet } = agent;
+  const daemonSets = csiDaemonSet.state === 'unknown' ? csiDaemonSet : agentDaemonSet;
+  return [
+    ...unseenOf(`the DaemonSets behind ${driver}`, daemonSets),
+    ...unseenOf(`the CSIDriver ${driver}`, driverObject),
+    ...unseenOf(`whether the pod's node has ${driver}`, registeredOnNode),
+  ];
+}
 
 /** Two volumes of one driver have one driver's troubles once. */
 function withoutEchoes(fresh: readonly Finding[], before: readonly Finding[]): readonly Finding[] {

@@ -49,7 +49,10 @@ export default defineCheck({
       findings: judged.flatMap(({ findings }) => findings),
       basis: observed ? 'observed' : 'declared',
       ...(ignorance ? { cannotTell: ignorance } : {}),
-      unseen: listens ? unseenOf("HAProxy's own ports", renderedConfig) : [],
+      unseen: [
+        ...(listens ? unseenOf("HAProxy's own ports", renderedConfig) : []),
+        ...(pod.value.from === 'pod' ? unseenOf('log of spiffe-helper', helperLogs) : []),
+      ],
     };
   },
 });

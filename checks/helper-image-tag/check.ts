@@ -1,8 +1,8 @@
-import { defineCheck, type Finding, type Fix, unseenOf } from '../../src/doctor/check.ts';
-import type { HelperView } from '../../src/evidence/facts/helpers.ts';
+import { defineCheck, type Finding, type Fix, type Unseen, unseenOf } from '../../src/doctor/check.ts';
+import type { HelperConfigView, HelperView } from '../../src/evidence/facts/helpers.ts';
 import { fieldOrigin } from '../../src/evidence/pod-origin.ts';
 import type { ContainerView, PodView } from '../../src/evidence/pod-view.ts';
-import { type Unknown, unknown, valueOr } from '../../src/evidence/reading.ts';
+import { type Reading, type Unknown, unknown, valueOr } from '../../src/evidence/reading.ts';
 import { commandFinding } from './command.ts';
 import { classifyRefusal, type ImageState, imageStateOf } from './image-state.ts';
 import { messages } from './messages.ts';
@@ -25,7 +25,7 @@ export default defineCheck({
     helpers.state === 'absent'
       ? { why: 'nothing-uses-it', detail: 'no container of the pod is a spiffe-helper' }
       : undefined,
-  judge: ({ pod, helpers, helperConfigs, events }) => {
+  judge: ({ pod, helpers, helperConfigs, events }, { fromFiles }) => {
     if (pod.state !== 'known' || helpers.state !== 'known') return [];
     const configs = valueOr(helperConfigs, []);
     const states = helpers.value.map((helper) => ({
@@ -51,10 +51,24 @@ export default defineCheck({
       findings,
       basis: states.every(({ state }) => state.is === 'pulled' || state.is === 'refused') ? 'observed' : 'declared',
       ...(awaited ? { cannotTell: awaited } : {}),
-      unseen: pod.value.from === 'pod' ? unseenOf('events', events) : [],
+      unseen: [
+        ...(pod.value.from === 'pod' ? unseenOf('events', events) : []),
+        ...(fromFiles ? [] : configsUnseen(helpers.value, helperConfigs)),
+      ],
     };
   },
 });
+
+/** Whether a release understands what it is given was not seen where only the other half of the question was. */
+function configsUnseen(
+  helpers: readonly HelperView[],
+  configs: Reading<readonly HelperConfigView[]>,
+): readonly Unseen[] {
+  if (configs.state === 'unknown') return unseenOf('helper.conf', configs);
+  return valueOr(configs, [])
+    .filter(({ helper }) => helpers.some(({ container, version }) => version && container.name === helper))
+    .flatMap(({ helper, parsed }) => unseenOf(`helper.conf of ${helper}`, parsed));
+}
 
 function imageFindings(pod: PodView, container: ContainerView, state: ImageState): readonly Finding[] {
   const fault = tagFaultOf(container.image);

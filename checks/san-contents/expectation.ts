@@ -1,10 +1,11 @@
+import { type Unseen, unseenOf } from '../../src/doctor/check.ts';
 import type { Certificate } from '../../src/evidence/certificate.ts';
 import type { Registration } from '../../src/evidence/facts/registration.ts';
 import type { SvidFiles } from '../../src/evidence/facts/svid-files.ts';
 import type { ServingAgent } from '../../src/evidence/facts/workload-api.ts';
 import { replacementOf } from '../../src/evidence/pod-replacement.ts';
 import type { PodView } from '../../src/evidence/pod-view.ts';
-import type { Reading } from '../../src/evidence/reading.ts';
+import { type Reading, valueOr } from '../../src/evidence/reading.ts';
 import { parseSpiffeId } from '../../src/evidence/x509/spiffe-id.ts';
 import type { HaproxyFinding } from './placement.ts';
 
@@ -47,6 +48,21 @@ export function expectationFindings(
         'Replace the pods, so that they get what the ClusterSPIFFEIDs say now; or admit the present ID at the backends.',
       ),
     },
+  ];
+}
+
+/** What would have told which SVID the pod should have. */
+export function expectationUnseen(
+  agents: Reading<readonly ServingAgent[]>,
+  registration: Reading<Registration>,
+): readonly Unseen[] {
+  const domains = valueOr(agents, []).flatMap(({ driver, trustDomain }) =>
+    unseenOf(`the trust domain of the agent behind ${driver}`, trustDomain),
+  );
+  return [
+    ...unseenOf('the SPIRE agent', agents),
+    ...domains,
+    ...unseenOf('the ClusterSPIFFEIDs that register the pod', registration),
   ];
 }
 

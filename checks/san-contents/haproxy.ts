@@ -8,7 +8,7 @@ import type { PodView } from '../../src/evidence/pod-view.ts';
 import { type Reading, unknown } from '../../src/evidence/reading.ts';
 import { mergeInto } from '../../src/evidence/registration-change.ts';
 import { utc } from '../../src/evidence/x509/spans.ts';
-import { expectationFindings } from './expectation.ts';
+import { expectationFindings, expectationUnseen } from './expectation.ts';
 import { certManagerFinding, type HaproxyFinding, placeholderFix, strangersAt, volumeAt } from './placement.ts';
 import { brokenRules } from './svid-rules.ts';
 
@@ -42,7 +42,7 @@ export const haproxyExamination: Examination<'haproxy-pod', (typeof NEEDS)[numbe
           ...ruleFindings(pod.value, svidFiles.value, leaf, servingAgents, registration),
           ...expectationFindings(pod.value, svidFiles.value, leaf, servingAgents, registration),
         ];
-    return { findings, basis: 'observed' };
+    return { findings, basis: 'observed', unseen: expectationUnseen(servingAgents, registration) };
   },
 };
 

@@ -65,6 +65,8 @@ function judgeBackend(backend: IngressBackend, ingress: AnnotatedIngress): Judge
       ],
     };
   }
+  // Nobody behind it is as it should be for some Services and not for others.
+  if (backend.exists.state === 'unknown' && hasNobody(backend)) return { findings: [], blind: backend.exists };
   if (backend.pods.state !== 'known')
     return backend.pods.state === 'unknown' ? { findings: [], blind: backend.pods } : { findings: [] };
   return judgePods(backend.pods.value, wanted, base);

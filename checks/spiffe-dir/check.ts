@@ -52,6 +52,7 @@ export default defineCheck({
               ...unseenOf('files in the pod', svidFiles),
               ...unseenOf('events', events),
               ...unseenOf('roll-out', rollout),
+              ...(fates?.replicaSetsUnseen ? unseenOf('ReplicaSets', fates.replicaSetsUnseen) : []),
             ]
           : [],
     };

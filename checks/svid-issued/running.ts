@@ -1,11 +1,11 @@
-import { cannotTell, type Finding, type Judged, unseenOf } from '../../src/doctor/check.ts';
+import { cannotTell, type Finding, type Judged, type Unseen, unseenOf } from '../../src/doctor/check.ts';
 import type { HelperLogView } from '../../src/evidence/facts/helper-log.ts';
 import type { HelperConfigView } from '../../src/evidence/facts/helpers.ts';
 import type { Registration } from '../../src/evidence/facts/registration.ts';
 import type { SvidFiles } from '../../src/evidence/facts/svid-files.ts';
 import type { ServingAgent } from '../../src/evidence/facts/workload-api.ts';
 import type { ContainerView, PodView } from '../../src/evidence/pod-view.ts';
-import { type Reading, unknown } from '../../src/evidence/reading.ts';
+import { type Reading, unknown, valueOr } from '../../src/evidence/reading.ts';
 import { isStanding, readComplaint } from './complaint.ts';
 import { filesOf, whileItLasts } from './files.ts';
 import { explain, filesMissing, hintNotFound, notRunning } from './findings.ts';
@@ -40,7 +40,7 @@ export function judgeRunning(running: Running): Judged {
   const observed = (findings: readonly Finding[]): Judged => ({
     findings,
     basis: 'observed',
-    unseen,
+    unseen: findings.length === 0 ? unseen : [...unseen, ...reasonsUnseen(running)],
     ...(arrived ? {} : { outage: 'not-begun' }),
   });
 
@@ -63,6 +63,18 @@ export function judgeRunning(running: Running): Judged {
   return cannotTell(
     unknown('no-evidence', 'spiffe-helper has logged neither an update nor an error, and its files were not seen'),
   );
+}
+
+/** What may hold the reason of what was found. */
+function reasonsUnseen({ registration, agents }: Running): readonly Unseen[] {
+  const settings = registration.state === 'known' ? registration.value.settingsUnseen : undefined;
+  return [
+    ...unseenOf('the ClusterSPIFFEIDs that register the pod', registration),
+    ...(settings ? unseenOf('the configuration of the spire-controller-manager', settings) : []),
+    ...valueOr(agents, []).flatMap(({ driver, csiDaemonSet, agentDaemonSet }) =>
+      unseenOf(`the SPIRE agent behind ${driver}`, csiDaemonSet.state === 'unknown' ? csiDaemonSet : agentDaemonSet),
+    ),
+  ];
 }
 
 /** A container that was restarted again and again had its time. */

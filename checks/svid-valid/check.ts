@@ -3,6 +3,7 @@ import type { SvidFiles } from '../../src/evidence/facts/svid-files.ts';
 import { unknown } from '../../src/evidence/reading.ts';
 import { lookAtClocks } from './clock.ts';
 import { isSettled, isUsable, lookAtBundle, lookAtEmptySvid, presentFile, rotating } from './files.ts';
+import { intermediateUnseen } from './intermediate.ts';
 import type { Look, OwnFinding } from './look.ts';
 import { messages } from './messages.ts';
 import { lookAtKey } from './pair.ts';
@@ -49,7 +50,7 @@ export default defineCheck({
     return {
       findings: [...rotation.findings, ...lookAtClocks(look), ...bundleFindings, ...(settled ? pairing : [])],
       basis,
-      unseen: unseenParts(files),
+      unseen: [...unseenParts(files), ...(usable ? intermediateUnseen(look, usable, helperConfigs) : [])],
       outage: outageOf(look, files.bundle),
       ...(blind ? { cannotTell: blind } : {}),
     };

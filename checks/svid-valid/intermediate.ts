@@ -1,4 +1,5 @@
-import type { Fix } from '../../src/doctor/check.ts';
+import { type Fix, type Unseen, unseenOf } from '../../src/doctor/check.ts';
+import type { Certificate } from '../../src/evidence/certificate.ts';
 import type { HelperConfigView } from '../../src/evidence/facts/helpers.ts';
 import type { CertificateFile } from '../../src/evidence/facts/svid-files.ts';
 import type { PodView } from '../../src/evidence/pod-view.ts';
@@ -14,8 +15,8 @@ export function lookAtIntermediate(
   bundle: CertificateFile,
   configs: Reading<readonly HelperConfigView[]>,
 ): OwnFinding | undefined {
-  const issuer = bundle.certificates.find((one) => !one.selfSigned && signedBy(leaf, one));
-  if (!issuer || svid.certificates.some(({ sha1 }) => sha1 === issuer.sha1)) return undefined;
+  const issuer = movedIssuer(leaf, svid, bundle);
+  if (!issuer) return undefined;
   // A bundle may name an authority that is not self-signed, and every peer then holds it; only the setting proves a move.
   for (const view of configs.state === 'known' ? configs.value : []) {
     const { parsed, source } = view;
@@ -35,6 +36,23 @@ export function lookAtIntermediate(
     };
   }
   return undefined;
+}
+
+/** The setting that would tell a moved intermediate from an authority in the middle, where only it can tell. */
+export function intermediateUnseen(
+  { leaf, svid }: Look,
+  bundle: CertificateFile,
+  configs: Reading<readonly HelperConfigView[]>,
+): readonly Unseen[] {
+  if (!movedIssuer(leaf, svid, bundle)) return [];
+  if (configs.state !== 'known') return unseenOf('helper.conf', configs);
+  return configs.value.flatMap(({ helper, parsed }) => unseenOf(`helper.conf of ${helper}`, parsed));
+}
+
+/** The certificate in the bundle that signed the leaf and is neither a root nor presented beside it. */
+function movedIssuer(leaf: Certificate, svid: CertificateFile, bundle: CertificateFile): Certificate | undefined {
+  const issuer = bundle.certificates.find((one) => !one.selfSigned && signedBy(leaf, one));
+  return issuer && !svid.certificates.some(({ sha1 }) => sha1 === issuer.sha1) ? issuer : undefined;
 }
 
 function fixOf(pod: PodView, { source }: HelperConfigView, line: number): Fix {

@@ -2,19 +2,21 @@ import type { FactReader } from '../evidence/catalogue.ts';
 import { isSkip, type RbacRule, type Reading, unknown, type Why } from '../evidence/reading.ts';
 import type { Subject } from '../evidence/subject.ts';
 import type { World } from '../evidence/world.ts';
-import type {
-  AnyExamination,
-  Basis,
-  Check,
-  DoesNotApply,
-  Finding,
-  Judged,
-  Judgement,
-  Moment,
-  NoEnd,
-  Outage,
-  Unseen,
+import {
+  type AnyExamination,
+  type Basis,
+  type Check,
+  type DoesNotApply,
+  type Finding,
+  type Judged,
+  type Judgement,
+  type Moment,
+  type NoEnd,
+  type Outage,
+  type Unseen,
+  unseenOf,
 } from './check.ts';
+import { podsUnseen } from './subjects.ts';
 
 /** What one check found out about one subject, before the others are taken into account. */
 export type Outcome =
@@ -66,7 +68,7 @@ export function examineSubject(check: Check, examination: AnyExamination, subjec
     const excuse = applies?.(evidence.view);
     if (excuse) return { state: 'skipped', why: excuse.why, detail: excuse.detail };
     const judgeEvidence = examination.judge as (evidence: unknown, at: Moment) => Judgement;
-    return settle(judgeEvidence(evidence.view, options.moment));
+    return withPodsUnseen(settle(judgeEvidence(evidence.view, options.moment)), subject, options.world);
   } catch (error) {
     const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return { state: 'crashed', detail: `${check.id} crashed on ${subject.ref.kind} ${subject.ref.name}: ${words}` };
@@ -84,6 +86,22 @@ function settle(judgement: Judgement): Outcome {
     unseen,
     ...(cannotTell ? { cannotTell } : {}),
     ...(outage === undefined ? {} : { outage }),
+  };
+}
+
+/** A workload stands for pods: where they could not be listed, it is judged without what only they show. */
+function withPodsUnseen(outcome: Outcome, subject: Subject, world: World): Outcome {
+  if (
+    (outcome.state !== 'judged' && outcome.state !== 'unknown') ||
+    subject.ref.kind === 'Pod' ||
+    !subject.type.endsWith('-pod')
+  )
+    return outcome;
+  const rest = podsUnseen(world, [subject]);
+  if (rest === undefined || world.fromFiles) return outcome;
+  return {
+    ...outcome,
+    unseen: [...outcome.unseen, ...unseenOf(`the pods of ${subject.ref.kind} ${subject.ref.name}`, rest)],
   };
 }
 

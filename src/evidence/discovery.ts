@@ -72,7 +72,8 @@ export function installationOf(world: World, subject: Subject): Reading<Installa
 /** One subject a pod; a workload without current pods stands for the pods that it cannot make. */
 function subjectsOf(workload: WorkloadView): readonly PodView[] {
   if (workload.pods.length === 0) return [workload.template];
-  return workload.hasCurrentPods ? workload.pods : [...workload.pods, workload.template];
+  // Without the workload itself one of its pods is the template.
+  return workload.hasCurrentPods || !workload.collected ? workload.pods : [...workload.pods, workload.template];
 }
 
 function groupByRelease(world: World): readonly ReleaseWorkloads[] {

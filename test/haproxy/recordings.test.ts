@@ -3,7 +3,7 @@ import { readCliAnswer } from '../../src/evidence/haproxy/answer.ts';
 import { parseCaFileList, parseLoadedCaFile } from '../../src/evidence/haproxy/ca-files.ts';
 import { parseCertificateList, parseLoadedCertificate } from '../../src/evidence/haproxy/certificates.ts';
 import { parseInfo, parseVersion } from '../../src/evidence/haproxy/info.ts';
-import { parseProcesses } from '../../src/evidence/haproxy/processes.ts';
+import { parseMasterVersion, parseProcesses } from '../../src/evidence/haproxy/processes.ts';
 import { parseAlerts } from '../../src/evidence/haproxy/startup-logs.ts';
 import { parseServers } from '../../src/evidence/haproxy/stat.ts';
 import { diskTruth, HAVE_RECORDINGS, type Recording, recordings } from './recordings.ts';
@@ -46,6 +46,16 @@ describe.skipIf(!HAVE_RECORDINGS)('over the recordings of six releases (skipped 
       compared += 1;
     }
     expect(compared).toBeGreaterThan(100);
+  });
+
+  test('the list of processes names the version that the master says', () => {
+    const said = new Map(
+      answered(/^01-master-show-version\.txt$/).map(({ version, text }) => [version, parseVersion(text)]),
+    );
+    for (const { version, text } of answered(/^01-show-proc\.txt$/)) {
+      expect(parseMasterVersion(text), version).toBe(said.get(version));
+      expect(parseMasterVersion(text), version).toMatch(/^\d+\.\d+\.\d+/);
+    }
   });
 
   test('certificates of the runs with masters of their own are read whole', () => {

@@ -27,7 +27,7 @@ describe.each(['dash', 'busybox', 'bash'] as const)('HAProxy asked from %s', (sh
     const socket = join(root, `${shell}.sock`);
     const long = 'x'.repeat(99).concat('\n').repeat(6000);
     const said: Readonly<Record<string, string>> = {
-      'show version\n': '3.2.26\n\n',
+      'show proc\n': '#<PID> <type> <version>\n\n',
       '@1 show info\n': 'Name: HAProxy\n\n',
       '@1 show ssl cert\n': long,
     };
@@ -51,14 +51,14 @@ describe.each(['dash', 'busybox', 'bash'] as const)('HAProxy asked from %s', (sh
     `a queue of connections that is full is waited in, at the second attempt${presence(missing)}`,
     async () => {
       const bin = mkdtempSync(join(root, 'bin-'));
-      const refusing = `case "$*" in *connect-timeout*) echo 'Resource temporarily unavailable' >&2; exit 1 ;; esac\necho 3.2.26\n`;
+      const refusing = `case "$*" in *connect-timeout*) echo 'Resource temporarily unavailable' >&2; exit 1 ;; esac\necho '#<PID> <version>'\n`;
       writeFileSync(join(bin, 'socat'), `#!/bin/sh\n${refusing}`);
       chmodSync(join(bin, 'socat'), 0o755);
       const environment = { PATH: `${bin}${delimiter}${env.PATH}` };
       const { answers } = await runProbe(pathsAt('/run/master.sock'), shell, { environment });
-      expect(answers.find(({ argument }) => argument === 'show version')).toMatchObject({
+      expect(answers.find(({ argument }) => argument === 'show proc')).toMatchObject({
         status: 0,
-        text: '3.2.26\n',
+        text: '#<PID> <version>\n',
       });
     },
   );

@@ -40,7 +40,7 @@ async function withAgentsInTrouble(): Promise<readonly JsonObject[]> {
 describe.each(Object.entries(WAYS))('the roles that rbac prints for %s', (_name, way) => {
   it('are enough, and hold nothing that is not used', async () => {
     const grants = await grantsFor(way);
-    const { snapshot, requests } = await runAs(way, grants, await withAgentsInTrouble());
+    const { snapshot, requests } = await runAs(way, grants, { objects: await withAgentsInTrouble() });
     expect(snapshot.notCollected.filter(({ why }) => why !== 'switched-off')).toEqual([]);
     const used = requests.flatMap(takes);
     expect(grants.filter((grant) => !used.some((wanted) => allows([grant], wanted)))).toEqual([]);

@@ -49,14 +49,13 @@ function renderHaproxy(memory: FakeMemory | undefined, paths: FakePaths): ProbeA
   const ask = (argument: string, text: string, status = 0) => answers.push({ id: 'haproxy', argument, status, text });
   if (!memory) {
     ask(
-      'show version',
+      'show proc',
       `2026/11/22 03:00:00 socat[77] E connect(, AF=1 "${paths.socket}", 41): No such file or directory\n`,
       1,
     );
     return answers;
   }
   const worker = (command: string, text: string) => ask(`@1 ${command}`, memory.workerSilent ? '' : text);
-  ask('show version', `${memory.version}\n\n`);
   ask('show proc', showProc(memory));
   ask('show startup-logs', startupLogs(memory.startupLogs?.master));
   worker('show info', showInfo(memory));

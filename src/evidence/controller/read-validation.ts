@@ -1,8 +1,8 @@
 import { installationOf } from '../discovery.ts';
-import type { Validation, ValidationError } from '../facts/controller.ts';
+import type { UnseenSource, Validation, ValidationError } from '../facts/controller.ts';
 import { podOf } from '../facts/pod.ts';
 import { dig, listAt, numberAt, objectAt, textAt } from '../json.ts';
-import { known, type Reading, type Unknown, unknown } from '../reading.ts';
+import { known, type Reading, unknown } from '../reading.ts';
 import type { CollectedObject } from '../snapshot.ts';
 import type { Subject } from '../subject.ts';
 import { nameOf, originOf, type World } from '../world.ts';
@@ -22,16 +22,16 @@ export function readValidation(world: World, subject: Subject): Reading<Validati
   if (installation.state !== 'known')
     return unknown('no-evidence', 'the controller belongs to no HAPTIC release that was seen');
   const { namespace, templateConfig } = installation.value;
-  const refusals: Unknown[] = [];
+  const unseen: UnseenSource[] = [];
   const verdicts: Verdict[] = [];
   const configs = world.list('HAProxyTemplateConfig', namespace);
-  if (configs.rest) refusals.push(configs.rest);
+  if (configs.rest) unseen.push({ what: 'HAProxyTemplateConfigs', because: configs.rest });
   for (const config of configs.items) {
     if (!templateConfig || nameOf(config.object) === templateConfig.name)
       verdicts.push(...verdictOfTemplateConfig(config));
   }
   const published = world.list('HAProxyCfg', namespace);
-  if (published.rest) refusals.push(published.rest);
+  if (published.rest) unseen.push({ what: 'HAProxyCfgs', because: published.rest });
   for (const config of published.items) {
     if (!templateConfig || nameOf(config.object).startsWith(`${templateConfig.name}-`))
       verdicts.push(...verdictOfPublished(config));
@@ -41,15 +41,15 @@ export function readValidation(world: World, subject: Subject): Reading<Validati
   if (subject.ref.kind === 'Pod' && container) {
     const log = world.log(subject.ref.namespace ?? '', subject.ref.name, container.name);
     if (log.state === 'known') verdicts.push(...verdictsOfLog(log.value.text, log.from));
-    else if (log.state === 'unknown') refusals.push(log);
+    else if (log.state === 'unknown') unseen.push({ what: 'the log of the controller', because: log });
   }
-  const seen = verdicts.length > 0 || refusals.length === 0;
-  const [refusal] = refusals;
-  if (!seen && refusal) return refusal;
-  return known(conclude(verdicts, seen), installation.from);
+  const seen = verdicts.length > 0 || unseen.length === 0;
+  const [first] = unseen;
+  if (!seen && first) return first.because;
+  return known({ ...conclude(verdicts), seen, unseen }, installation.from);
 }
 
-function conclude(verdicts: readonly Verdict[], seen: boolean): Validation {
+function conclude(verdicts: readonly Verdict[]): Omit<Validation, 'seen' | 'unseen'> {
   const successes = verdicts.flatMap((verdict) => (verdict.ok ? [verdict.at] : []));
   const validAt = successes.reduce((newest, at) => Math.max(newest, at), 0);
   const errors = verdicts
@@ -63,7 +63,7 @@ function conclude(verdicts: readonly Verdict[], seen: boolean): Validation {
     .toSorted((a, b) => (b.at ?? Number.MAX_SAFE_INTEGER) - (a.at ?? Number.MAX_SAFE_INTEGER))
     .slice(0, MAX_ERRORS);
   const state = errors.length > 0 ? 'invalid' : validAt > 0 ? 'valid' : 'unknown';
-  return { state, errors, ...(validAt > 0 ? { validAt } : {}), seen };
+  return { state, errors, ...(validAt > 0 ? { validAt } : {}) };
 }
 
 function verdictOfTemplateConfig(config: CollectedObject): readonly Verdict[] {

@@ -2,7 +2,7 @@ import type { FactReader } from '../catalogue.ts';
 import type { Certificate } from '../certificate.ts';
 import { readPlaceholder } from '../controller/read-placeholder.ts';
 import { readValidation } from '../controller/read-validation.ts';
-import { absent, chainReading, known, type ObjectRef, type Origin, type Reading } from '../reading.ts';
+import { absent, chainReading, known, type ObjectRef, type Origin, type Reading, type Unknown } from '../reading.ts';
 import type { PemBlock } from '../reduced-pem.ts';
 import { refKey } from '../subject.ts';
 import { podOf } from './pod.ts';
@@ -77,6 +77,13 @@ export interface Validation {
   readonly validAt?: number;
   /** False when neither objects nor logs could be read: `unknown` then means nothing was seen. */
   readonly seen: boolean;
+  /** The sources that could not be read, where others could: an error may stand there. */
+  readonly unseen: readonly UnseenSource[];
+}
+
+export interface UnseenSource {
+  readonly what: string;
+  readonly because: Unknown;
 }
 
 export interface ValidationError {

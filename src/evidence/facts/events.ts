@@ -1,6 +1,6 @@
 import type { FactReader } from '../catalogue.ts';
 import { dig, type JsonObject, listAt, numberAt, objectAt, textAt } from '../json.ts';
-import { chainReading, known, type ObjectRef, unknown } from '../reading.ts';
+import { chainReading, known, type ObjectRef, type Unknown, unknown } from '../reading.ts';
 import type { CollectedObject } from '../snapshot.ts';
 import { sameRef } from '../subject.ts';
 import { timeAt } from '../view-pod.ts';
@@ -31,8 +31,10 @@ export interface RolloutView {
     readonly reason: string;
     readonly message: string;
   }[];
-  /** Pods of the current template exist. */
+  /** Pods of the current template exist, as far as its ReplicaSets were seen. */
   readonly hasCurrentPods: boolean;
+  /** Why the conditions of a Deployment's ReplicaSets, and the events about them, are not among what was seen. */
+  readonly replicaSetsUnseen?: Unknown;
 }
 
 /** Conditions with which the controllers say that pods are refused or a roll-out is stuck. */
@@ -63,6 +65,10 @@ export const rollout: FactReader<RolloutView> = {
       return chainReading(world.object(workload.kind, workload.namespace, workload.name), (collected, from) => {
         const { spec, status } = collected.object;
         const newest = replicaSetsOf(world, workload)[0];
+        const rest =
+          workload.kind === 'Deployment' && newest === undefined
+            ? world.list('ReplicaSet', workload.namespace).rest
+            : undefined;
         const count = (...keys: readonly string[]) =>
           keys.map((key) => numberAt(dig(status, key))).find((value) => value !== undefined) ?? 0;
         const view: RolloutView = {
@@ -72,6 +78,7 @@ export const rollout: FactReader<RolloutView> = {
           updated: count('updatedReplicas', 'updatedNumberScheduled'),
           conditions: [collected, ...(newest ? [newest] : [])].flatMap(conditionsOf),
           hasCurrentPods: workloadsOf(world).find(({ ref }) => sameRef(ref, workload))?.hasCurrentPods ?? false,
+          ...(rest ? { replicaSetsUnseen: rest } : {}),
         };
         return known(view, from);
       });

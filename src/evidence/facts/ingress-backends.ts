@@ -1,6 +1,6 @@
 import type { FactReader } from '../catalogue.ts';
 import { isSpiffeDriver } from '../container-role.ts';
-import { objectAt, textAt, textsAt } from '../json.ts';
+import { type JsonObject, listAt, objectAt, textAt, textsAt } from '../json.ts';
 import type { PodView } from '../pod-view.ts';
 import { absent, chainReading, known, mapReading, type ObjectRef, type Reading } from '../reading.ts';
 import { namesPod } from '../spire/dns-names.ts';
@@ -91,11 +91,20 @@ function endpointPods(
   return chainReading(world.object('Endpoints', namespace, name), ({ object }, from) => {
     const pods = workloadsOf(world).flatMap((workload) => workload.pods);
     const behind = pods.filter((pod) => pod.ref.namespace === namespace && namesPod(object, pod));
+    const { rest } = world.list('Pod', namespace);
+    if (rest && behind.length < addressesOf(object)) return rest;
     return known(
       behind.map((pod) => viewPodBehind(world, pod)),
       from,
     );
   });
+}
+
+function addressesOf(endpoints: JsonObject): number {
+  return listAt(endpoints.subsets).reduce<number>((sum, subset) => {
+    const { addresses, notReadyAddresses } = objectAt(subset);
+    return sum + listAt(addresses).length + listAt(notReadyAddresses).length;
+  }, 0);
 }
 
 function selectedWorkloads(

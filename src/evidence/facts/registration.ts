@@ -1,5 +1,5 @@
 import type { FactReader } from '../catalogue.ts';
-import { chainReading, type ObjectRef, type Reading } from '../reading.ts';
+import { chainReading, type ObjectRef, type Reading, type Unknown } from '../reading.ts';
 import { registrationOf } from '../spire/registration.ts';
 import { podOf } from './pod.ts';
 
@@ -13,6 +13,8 @@ export interface Registration {
   readonly manualEntriesPossible: boolean;
   /** Classes that some controller reconciles, '' for objects without one; empty: none was seen. */
   readonly watchedClasses: readonly string[];
+  /** Why no configuration of a spire-controller-manager was seen, where one may be. */
+  readonly settingsUnseen?: Unknown;
   /** The workload that runs the spire-controller-manager, when workloads were listed. */
   readonly controller?: { readonly ref: ObjectRef; readonly replicas: number };
 }

@@ -8,7 +8,7 @@ import { parseCertificateList, parseLoadedCertificate } from './certificates.ts'
 import { Conversation } from './conversation.ts';
 import { parseVersion } from './info.ts';
 import { isSameFile } from './loaded-name.ts';
-import { parseProcesses } from './processes.ts';
+import { parseMasterVersion, parseProcesses } from './processes.ts';
 import { parseAlerts } from './startup-logs.ts';
 import { parseServers } from './stat.ts';
 
@@ -32,7 +32,7 @@ export function readMemory(probe: CollectedProbe, origin: Origin): Reading<Hapro
     at: Date.parse(probe.at),
     podNow: seconds * 1000,
     socket,
-    version: talk.master('show version', parseVersion),
+    version: versionOf(talk),
     processes: talk.master('show proc', parseProcesses),
     worker: talk.answering(),
     certificates,
@@ -80,6 +80,12 @@ function pendingOf<T>(
   if (name === undefined)
     return absent('line', `no transaction of ${command.replace('show', 'set')} is open`, list.from);
   return talk.worker(`${command} *${name}`, parse);
+}
+
+/** Asked for where the list of processes does not say it, as that of every master since 2.0 does. */
+function versionOf(talk: Conversation): Reading<string> {
+  const listed = talk.master('show proc', parseMasterVersion);
+  return listed.state === 'known' ? listed : talk.master('show version', parseVersion);
 }
 
 /** The master's last load and the worker's own; a master before 3.0 keeps none. */

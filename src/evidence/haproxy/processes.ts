@@ -1,4 +1,5 @@
 import type { Processes, WorkerProcess } from '../facts/haproxy-memory.ts';
+import { parseVersion } from './info.ts';
 
 const ROW =
   /^(\d{1,10}) +(master|worker) +(\d{1,9})(?: +\[failed: (\d{1,9})\])? +(\d{1,6})d(\d{2})h(\d{2})m(\d{2})s(?: |$)/;
@@ -19,4 +20,12 @@ export function parseProcesses(text: string): Processes | undefined {
     into.push({ pid: Number(pid), uptimeSeconds });
   }
   return master && { workers, oldWorkers, ...master };
+}
+
+/** The master's version in `show proc`: the last column, under its name. */
+export function parseMasterVersion(text: string): string | undefined {
+  const lines = text.split('\n');
+  if (!lines.some((line) => /^#<PID>.*<version> *$/.test(line))) return undefined;
+  const row = lines.find((line) => ROW.exec(line)?.[2] === 'master');
+  return row === undefined ? undefined : parseVersion(row.trimEnd().split(/ +/).at(-1) ?? '');
 }

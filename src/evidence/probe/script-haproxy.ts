@@ -104,10 +104,11 @@ find_worker() {
 ask_haproxy() {
   worker='' silent='' unasked='' retry=1 patience=2
   [ "$socket" ] || return
-  case $socket in *[!A-Za-z0-9._/@+=~%-]*) say haproxy 201 'show version' ''; return ;; esac
-  if ! command -v socat >/dev/null; then say haproxy 127 'show version' 'socat: not found'; return; fi
-  ask 'show version' || return
-  ask 'show proc' && processes=$text || processes=
+  case $socket in *[!A-Za-z0-9._/@+=~%-]*) say haproxy 201 'show proc' ''; return ;; esac
+  if ! command -v socat >/dev/null; then say haproxy 127 'show proc' 'socat: not found'; return; fi
+  ask 'show proc' || return
+  processes=$text
+  case $text in *version*) ;; *) ask 'show version' ;; esac
   ask 'show startup-logs'
   find_worker || return
   holds cert "$svid"

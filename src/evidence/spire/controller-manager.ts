@@ -38,6 +38,12 @@ export function controllerManagers(world: World): ControllerManagers {
   });
 }
 
+/** Why none was collected, where one may be: ConfigMaps are asked for by name, so only a refusal says that there is one. */
+export function settingsUnseen(world: World): Unknown | undefined {
+  const { items, rest } = controllerManagers(world);
+  return items.length > 0 || rest?.why === 'no-evidence' ? undefined : rest;
+}
+
 /** The gate leaves the configuration as JSON. */
 function parse(text: string): unknown {
   try {

@@ -6,7 +6,7 @@ import type { CollectedObject } from '../snapshot.ts';
 import { timeAt } from '../view-pod.ts';
 import { refOf, type World } from '../world.ts';
 import { parseSpiffeId } from '../x509/spiffe-id.ts';
-import { type ControllerManager, watchedClasses, watching } from './controller-manager.ts';
+import { type ControllerManager, settingsUnseen, watchedClasses, watching } from './controller-manager.ts';
 import { controllerWorkload } from './controller-workload.ts';
 import { autoDnsNames, unseenNames } from './dns-names.ts';
 import { type Rendered, renderTemplate, type TemplateData } from './go-template.ts';
@@ -67,12 +67,14 @@ export function registrationOf(world: World, pod: PodView): Reading<Registration
       passedOver.push({ clusterSpiffeId, because: 'workload-selector', detail: unmet, closeness: 0.95 });
     }
   }
+  const unseen = settingsUnseen(world);
   return known(
     {
       effective,
       passedOver,
       manualEntriesPossible: listed.items.length === 0,
       watchedClasses: watchedClasses(world),
+      ...(unseen ? { settingsUnseen: unseen } : {}),
       ...controllerIn(world),
     },
     { field: 'ClusterSPIFFEIDs' },
