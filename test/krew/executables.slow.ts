@@ -69,6 +69,12 @@ describe.skipIf(!built)(`executables${built ? '' : ' (skipped: npm run build mak
     }
   });
 
+  it('carry the schema of the report', async () => {
+    const schema = await readFile(join(root, 'src/report/doctor-report.schema.json'));
+    for (const platform of platforms)
+      expect((await readFile(join(DIST, nameOf(platform), executableName(platform)))).includes(schema)).toBe(true);
+  });
+
   it('judge every built-in recording', () => {
     const stories = alone('doctor', '--demo', 'list').stdout.trim().split('\n');
     expect(stories.length).toBeGreaterThan(2);

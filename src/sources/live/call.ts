@@ -4,7 +4,7 @@ import type { Budget } from './budget.ts';
 import type { Connection } from './connection.ts';
 import type { Failure } from './failure.ts';
 import { get, type HttpResult } from './http.ts';
-import { limiter } from './limit.ts';
+import { Limit } from './limit.ts';
 import { parseJson } from './refusal.ts';
 import type { LiveIo } from './request.ts';
 import { judgeFailure, judgeStatus, retrying, type Verdict } from './retry.ts';
@@ -35,7 +35,7 @@ export class Caller {
   readonly connection: Connection;
   readonly io: LiveIo;
   readonly settings: CallerSettings;
-  readonly #limited: <T>(action: () => Promise<T>) => Promise<T>;
+  readonly #limit: Limit;
   /** True once the server has answered anything at all. */
   heard = false;
   #firstFailure: Failure | undefined;
@@ -44,7 +44,7 @@ export class Caller {
     this.connection = connection;
     this.io = io;
     this.settings = settings;
-    this.#limited = limiter(settings.concurrency);
+    this.#limit = new Limit(settings.concurrency);
   }
 
   get budget(): Budget {
@@ -60,8 +60,13 @@ export class Caller {
     return this.heard ? undefined : this.#firstFailure;
   }
 
+  /** One call more at the same time, in the place of something else that is over. */
+  lend(): void {
+    this.#limit.widen();
+  }
+
   async call(path: string, options: CallOptions): Promise<CallResult> {
-    return await this.#limited(async () => {
+    return await this.#limit.run(async () => {
       const result = await retrying(
         () => this.#once(path, options),
         (answer) => judgeAnswer(answer, options),

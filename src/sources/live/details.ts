@@ -11,7 +11,7 @@ import { namespacesAround } from './around.ts';
 import type { Caller } from './call.ts';
 import type { Collection } from './collection.ts';
 import { collectConfigMaps, configMapsOfHaptic, configMapsOfSpire } from './config-maps.ts';
-import { limiter } from './limit.ts';
+import { Limit } from './limit.ts';
 import { collectIn } from './lists.ts';
 import { logsOf, logsOfAgents } from './log-plan.ts';
 import { collectLog, type LogTarget } from './logs.ts';
@@ -104,7 +104,7 @@ export function looksIntoPods({ items, noExec }: LiveRequest): boolean {
 /** One probe in each HAProxy pod. */
 export async function collectProbes({ request, caller, collection, subjects, world }: Details): Promise<void> {
   if (!request.items.includes('probe')) return;
-  const limited = limiter(request.concurrency);
+  const limit = new Limit(request.concurrency);
   const known = world();
   const pods = subjects.flatMap((subject) => (subject.type === 'haproxy-pod' ? targetOf(known, subject) : []));
   const asked = pods.flatMap(({ pod, subject, excuse }) => {
@@ -123,7 +123,7 @@ export async function collectProbes({ request, caller, collection, subjects, wor
   if (pods.length > 0) progress();
   await Promise.all(
     asked.map(({ pod, subject, container }) =>
-      limited(async () => {
+      limit.run(async () => {
         begun += 1;
         const queued = asked.length - Math.max(begun, request.concurrency);
         ahead.keep(Math.max(0, Math.min(queued, request.concurrency)));
@@ -131,6 +131,8 @@ export async function collectProbes({ request, caller, collection, subjects, wor
         await collectProbe(caller, collection, { pod: pod.ref, container, paths });
         done += 1;
         progress();
+        // Of a thousand pods the logs would take a second longer than the probes.
+        if (begun === asked.length) caller.lend();
       }),
     ),
   );
