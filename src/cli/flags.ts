@@ -117,7 +117,11 @@ export function addScopeFlags(command: Command): void {
     .option('--annotation <key>', 'the mTLS annotation (default: the one that the installed snippet reads)', nonEmpty)
     .optionsGroup(LIMITS)
     .option('--timeout <time>', 'time for the whole run (default: 60s)', positiveDuration)
-    .option('--concurrency <number>', 'calls at the same time (default: 8)', concurrency);
+    .option(
+      '--concurrency <number>',
+      'pods looked into at the same time, and as many other calls (default: 8)',
+      concurrency,
+    );
 }
 
 /** What doctor has beyond what collect has. */

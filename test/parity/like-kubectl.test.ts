@@ -18,16 +18,16 @@ const hasKubectl = await run(kubectl, ['version', '--client']).then(
 );
 const missing = !hasKubectl && env.CI === undefined;
 
-let servers: Readonly<Record<'here' | 'there', Recorder>>;
+let servers: Readonly<Record<'here' | 'there' | 'plain', Recorder>>;
 beforeAll(async () => {
-  servers = { here: await startRecorder(), there: await startRecorder() };
+  servers = { here: await startRecorder(), there: await startRecorder(), plain: await startRecorder('http') };
 });
 afterAll(async () => {
   for (const server of Object.values(servers)) await server.close();
 });
 
 /** Who came first to which server; nobody when the program gave up before. */
-type Outcome = Readonly<Partial<Record<'here' | 'there', Asked>>>;
+type Outcome = Readonly<Partial<Record<keyof typeof servers, Asked>>>;
 
 function takeOutcome(): Outcome {
   const came = Object.entries(servers).map(([name, server]) => [name, server.take()[0]] as const);
@@ -121,6 +121,7 @@ describe.skipIf(missing)(
           '--as-user-extra=reason=a',
           '--as-user-extra=reason=b',
           '--as-user-extra=Te st/x=c',
+          "--as-user-extra=(a)!'*~=d",
         ],
       ],
       ['groups without a user', TOKEN, ['--as-group', 'dev']],
@@ -225,6 +226,20 @@ describe.skipIf(missing)(
         environment: { KUBECONFIG: await asJane(TOKEN) },
       });
       expect(outcomes.doctor).toEqual(outcomes.kubectl);
+    });
+
+    it.each<[string, object, readonly string[]]>([
+      ['a token', TOKEN, []],
+      ['a token that is typed', {}, ['--token', 'typed']],
+      ['a name and a password', { username: 'jane', password: 'secret' }, []],
+      ['a plug-in', { exec: GIVES_A_TOKEN }, []],
+      ['impersonation', AS_BOB, []],
+      ['impersonation that is typed', TOKEN, ['--as', 'eve']],
+    ])('a server without TLS, for a user with %s', async (_what, jane, flags) => {
+      const clusters = [{ name: 'here', cluster: { server: servers.plain.url } }];
+      const outcomes = await bothWays({ flags, environment: { KUBECONFIG: await asJane(jane, { clusters }) } });
+      expect(outcomes.doctor).toEqual(outcomes.kubectl);
+      expect(outcomes.doctor.plain?.headers.authorization).toBeUndefined();
     });
 
     it.each<[string, object, readonly string[]]>([

@@ -1,5 +1,6 @@
-import { createServer } from 'node:https';
-import type { TLSSocket } from 'node:tls';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import https from 'node:https';
+import { TLSSocket } from 'node:tls';
 import { serverCertificate } from '../live/api-server/server-certificate.ts';
 
 /** Who asked, as a server can tell: everything in a request that says so. */
@@ -18,11 +19,11 @@ export interface Recorder {
 }
 
 /** A server that refuses everybody and remembers who came. */
-export async function startRecorder(): Promise<Recorder> {
+export async function startRecorder(scheme: 'https' | 'http' = 'https'): Promise<Recorder> {
   const { cert, key } = await serverCertificate();
   let came: Asked[] = [];
-  const server = createServer({ cert, key, requestCert: true, rejectUnauthorized: false }, (request, response) => {
-    const name = (request.socket as TLSSocket).getPeerCertificate().subject?.CN;
+  const record = (request: IncomingMessage, response: ServerResponse) => {
+    const name = request.socket instanceof TLSSocket ? request.socket.getPeerCertificate().subject?.CN : undefined;
     const headers = Object.entries(request.headers)
       .filter(([header]) => /^(?:authorization$|impersonate-)/.test(header))
       .map(([header, value]) => [header, String(value)] as const);
@@ -31,11 +32,15 @@ export async function startRecorder(): Promise<Recorder> {
       ...(name === undefined ? {} : { certificate: String(name) }),
     });
     response.writeHead(403, { 'content-type': 'application/json' }).end('{}');
-  });
+  };
+  const server =
+    scheme === 'http'
+      ? http.createServer(record)
+      : https.createServer({ cert, key, requestCert: true, rejectUnauthorized: false }, record);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   return {
-    url: `https://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
+    url: `${scheme}://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`,
     take: () => {
       const taken = came;
       came = [];

@@ -281,13 +281,15 @@ for (const shell of ['dash', 'busybox', 'bash'] as const satisfies readonly Shel
       ['without it', 'stat'],
     ])('of a file beyond half a MiB only the beginning is read, %s', async (_, lacking) => {
       const count = Math.ceil(524_288 / ca.certificatePem.length) + 20;
-      const paths = room({ 'bundle.pem': ca.certificatePem.repeat(count) });
+      const paths = room({ 'bundle.pem': ca.certificatePem.repeat(count), 'svid.pem': svid.chainPem });
       const environment = lacking === undefined ? undefined : { PATH: pathWithout(lacking) };
       const run = await runProbe(paths, shell, environment ? { environment } : {});
       expect(run.complete).toBe(true);
       const blocks = answer(run, 'blocks', paths.bundle)?.text.trimEnd().split('\n').length ?? 0;
       expect(blocks).toBeGreaterThan(count - 25);
       expect(blocks).toBeLessThan(count - 15);
+      for (const id of ['blocks', 'certificates']) expect(answer(run, id, paths.bundle)?.status, id).toBe(200);
+      expect(answer(run, 'certificates', paths.svid)).toMatchObject({ status: 0, text: svid.chainPem });
     });
 
     test.each([

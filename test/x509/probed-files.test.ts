@@ -121,6 +121,24 @@ describe('the files of an SVID', () => {
     expect(read([], false)).toMatchObject({ state: 'unknown', why: 'truncated' });
   });
 
+  it.each([
+    ['truncated', 'certificates', 200, ''],
+    ['truncated', 'blocks', 200, ''],
+    ['no-answer', 'certificates', 127, 'head: not found\n'],
+    ['no-answer', 'blocks', 1, 'not a readable file\n'],
+  ])('are unknown, %s, where a filter did not end well: %s, status %i', (why, id, status, text) => {
+    expect(read(replace(id, '/d/svid.pem', { status, text }))).toMatchObject({
+      value: { svid: { state: 'unknown', why }, bundle: { state: 'known' } },
+    });
+  });
+
+  it('are unknown with more certificates than are looked at', () => {
+    const many = (count: number) =>
+      read(replace('certificates', '/d/svid.pem', { status: 0, text: svid.certificatePem.repeat(count) }));
+    expect(many(300)).toMatchObject({ value: { svid: { state: 'known' } } });
+    expect(many(301)).toMatchObject({ value: { svid: { state: 'unknown', why: 'truncated' } } });
+  });
+
   it('leave the key\u2019s public half unknown without openssl', () => {
     const without = read(replace('public-key', '/d/svid.pem.key', { status: 127, text: 'openssl: not found\n' }));
     expect(without).toMatchObject({

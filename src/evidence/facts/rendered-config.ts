@@ -3,6 +3,7 @@ import { installationOf } from '../discovery.ts';
 import { numberedLines, plainLines } from '../haproxy-cfg/config-lines.ts';
 import { deploymentTo, type PublishedConfig, publishedConfigOf } from '../haproxy-cfg/published-config.ts';
 import { type ParsedConfig, readConfig } from '../haproxy-cfg/read-config.ts';
+import { CUT } from '../probe/read.ts';
 import { chainReading, known, type Origin, type Reading, unknown } from '../reading.ts';
 import { refKey, type Subject } from '../subject.ts';
 import { refOf, type World } from '../world.ts';
@@ -110,6 +111,8 @@ function configInPod(world: World, subject: Subject): Reading<RenderedConfig> {
     const answer = probe.answers.find(({ id }) => id === 'config');
     if (!answer)
       return unknown(probe.complete ? 'no-evidence' : 'truncated', 'the pod was not asked for its haproxy.cfg');
+    if (answer.status === CUT)
+      return unknown('truncated', 'the haproxy.cfg in the pod is longer than the probe hands on');
     if (answer.status !== 0)
       return unknown('unreadable', `haproxy.cfg could not be read in the pod: ${answer.text.slice(0, 200)}`);
     const origin = { ...from, field: answer.argument };

@@ -18,12 +18,13 @@ readable() {
   fi
 }
 
-# through FILTER PATH: of a large file only the beginning
+# through FILTER PATH: of a large file only the beginning (200: it was cut)
 through() {
   readable "$2" && [ -f "$2" ] || { echo 'not a readable file'; return 1; }
   if [ "$large" ]; then
     head=$(head -c "$limit" <"$2") || return
     printf '%s\\n' "$head" | "$1"
+    [ "\${#head}" -lt "$((limit - 1))" ] || return 200
   else
     "$1" <"$2"
   fi
@@ -84,12 +85,14 @@ directives() {
 
 # What id -u, id -g and id -G say, without a process where the kernel says it.
 identify() {
+  own=''
   while IFS=' \t' read -r name real effective rest; do
     case $name in
       [UG]id:) echo "$effective"; own=$effective ;;
       Groups:) echo $own $real $effective $rest ;;
     esac
-  done 2>/dev/null </proc/self/status || { id -u && id -g && id -G; }
+  done 2>/dev/null </proc/self/status
+  [ "$own" ] || { id -u && id -g && id -G; }
 }
 
 # stats PATH...: all at once; sizes first, and what tells that a file has been replaced or written meanwhile

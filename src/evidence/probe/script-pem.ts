@@ -25,25 +25,24 @@ begins() {
   done
 }
 
-# value CHARACTER: its six bits in base64
+# value: six bits in base64, of the next character
+alphabet=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 value() {
-  six=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
-  six=\${six%%"$1"*}
-  six=\${#six}
+  rest=\${after#?}
+  six=\${alphabet%%"\${after%"$rest"}"*}
+  six=\${#six} after=$rest
 }
 
 # DER that is one certificate and nothing else: a sequence that begins with a sequence (a key's begins with a number),
 # and whose length says that the text ends where it ends.
 is_certificate() {
-  case $1 in MII?[ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/][DTjz]C[BC]*) ;; *) return 1 ;; esac
+  case $1 in MII?[$alphabet][DTjz]C[BC]*) ;; *) return 1 ;; esac
   after=\${1#???}
-  value "\${after%"\${after#?}"}"
+  value
   bytes=$((six * 256 + 4))
-  after=\${after#?}
-  value "\${after%"\${after#?}"}"
+  value
   bytes=$((bytes + six * 4))
-  after=\${after#?}
-  value "\${after%"\${after#?}"}"
+  value
   bytes=$((bytes + six / 16))
   [ "\${#1}" -eq "$(((bytes + 2) / 3 * 4))" ]
 }

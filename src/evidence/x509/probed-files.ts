@@ -1,12 +1,13 @@
 import { type Certificate, type ParsedCertificate, parseCertificate } from '../certificate.ts';
 import type { CertificateFile, FileStat, KeyFile, SvidFiles, SvidPaths } from '../facts/svid-files.ts';
+import { CUT } from '../probe/read.ts';
 import { absent, chainReading, known, type Origin, type Reading, type Unknown, unknown } from '../reading.ts';
 import type { CollectedProbe, ProbeAnswer } from '../snapshot.ts';
 import type { World } from '../world.ts';
 import { cutPem, type PemFrame } from './pem-frames.ts';
 import { publicKeyDigest } from './private-key.ts';
 
-/** More than a bundle of all public authorities; what is beyond is not looked at. */
+/** More than a bundle of all public authorities; a file with more is not judged. */
 const MAX_CERTIFICATES = 300;
 
 interface Parsed {
@@ -77,16 +78,30 @@ export class ProbedFiles {
   }
 
   #certificates(path: string): Reading<CertificateFile> {
-    return chainReading(this.#stat(path), (stat) => {
+    return chainReading(this.#stat(path), (stat): Reading<CertificateFile> => {
       const readable = this.#readable(path);
       if (readable.state !== 'known') return readable;
-      const text = this.#answer('certificates', path);
-      if (text.state !== 'known' && readable.value) return text;
-      const blocks = this.#answer('blocks', path);
-      const read =
-        text.state === 'known' && readable.value ? this.#parse(text.value.text) : { certificates: [], broken: [] };
-      const otherBlocks = blocks.state === 'known' ? labelsIn(blocks.value.text) : [];
-      return known({ stat, readable: readable.value, otherBlocks, ...read }, this.#at(path));
+      if (!readable.value)
+        return known({ stat, readable: false, otherBlocks: [], certificates: [], broken: [] }, this.#at(path));
+      const [text, blocks] = [this.#whole('certificates', path, stat), this.#whole('blocks', path, stat)];
+      if (text.state !== 'known') return text;
+      if (blocks.state !== 'known') return blocks;
+      const { certificates, broken } = this.#parse(text.value);
+      if (certificates.length + broken.length > MAX_CERTIFICATES)
+        return unknown('truncated', `${path} holds more than ${MAX_CERTIFICATES} certificates`);
+      const otherBlocks = labelsIn(blocks.value);
+      return known({ stat, readable: true, otherBlocks, certificates, broken }, this.#at(path));
+    });
+  }
+
+  /** What did not come whole is unknown: a bundle without its end looks like one without an authority. */
+  #whole(id: 'certificates' | 'blocks', path: string, { type }: FileStat): Reading<string> {
+    return chainReading(this.#answer(id, path), ({ status, text }, from) => {
+      // Of a directory in the file's place there is nothing more to know.
+      if (status === 0 || type !== 'file') return known(text, from);
+      return status === CUT
+        ? unknown('truncated', `${path} did not come whole out of the pod`)
+        : unknown('no-answer', `${path}: ${firstLine(text) || `its filter ended with status ${status}`}`);
     });
   }
 
@@ -125,7 +140,7 @@ export class ProbedFiles {
     const broken: string[] = [];
     const frames = cutPem(text)
       .filter((frame) => frame.kind === 'block')
-      .slice(0, MAX_CERTIFICATES);
+      .slice(0, MAX_CERTIFICATES + 1);
     for (const [position, frame] of frames.entries()) {
       const parsed = this.#certificate(frame);
       if (parsed.ok) certificates.push(parsed.certificate);

@@ -44,8 +44,8 @@ export async function connect(flags: ConnectionFlags, io: PluginIo): Promise<Con
   const url = new URL(chosen.cluster.server);
   const plain = url.protocol === 'http:';
   const proxyUrl = chosen.cluster.proxyUrl ?? proxyFor(url, io.env);
-  if (chosen.user.exec) io.onProgress(`asking the credential plug-in of user ${shown(chosen.user.name)}`);
-  const user = await credentials(chosen, io);
+  // Like kubectl's, credentials go over TLS only.
+  const user = plain ? { name: chosen.user.name } : await credentials(chosen, io);
   const config = new KubeConfigClass();
   config.loadFromOptions({
     // The client library refuses http:// unless told not to verify TLS, of which there is none.
@@ -113,6 +113,7 @@ export async function connect(flags: ConnectionFlags, io: PluginIo): Promise<Con
 }
 
 async function credentials(chosen: Chosen, io: PluginIo): Promise<User> {
+  if (chosen.user.exec) io.onProgress(`asking the credential plug-in of user ${shown(chosen.user.name)}`);
   try {
     return await withExecCredential(withTokenOfFile(chosen.user), chosen.cluster, io);
   } catch (error) {

@@ -21,9 +21,14 @@ export function impersonation(
   const headers: Record<string, string | string[]> = { 'impersonate-user': as };
   if (groups.length > 0) headers['impersonate-group'] = [...groups];
   if (uid !== undefined) headers['impersonate-uid'] = uid;
-  for (const [key, values] of Object.entries(extras))
-    headers[`impersonate-extra-${encodeURIComponent(key).toLowerCase()}`] = [...values];
+  for (const [key, values] of Object.entries(extras)) headers[`impersonate-extra-${headerKey(key)}`] = [...values];
   return headers;
+}
+
+/** Escaped as in a URL, and what may stand there but not in a header's name too. RFC 9110, section 5.6.2. */
+function headerKey(key: string): string {
+  const escaped = encodeURIComponent(key.toWellFormed());
+  return escaped.replace(/[()]/g, (one) => `%${one.charCodeAt(0).toString(16)}`).toLowerCase();
 }
 
 /** By key; what is typed takes the place of all that the kubeconfig has under it. */
