@@ -48,8 +48,6 @@ export async function makeExecutable(platform: Platform, contents: Contents): Pr
       execArgv: [
         // Importing a module from outside of the executable is one, and nothing to tell a user.
         '--disable-warning=ExperimentalWarning',
-        // Certificates that Node carries would be read by a thread of their own for every run, and are not used.
-        '--use-openssl-ca',
         // A run makes some ten megabytes of short-lived objects: with room for most of them little is collected (MB).
         '--min-semi-space-size=8',
         '--max-semi-space-size=8',

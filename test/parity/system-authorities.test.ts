@@ -27,8 +27,6 @@ afterAll(() => server.close());
 const PROGRAMS = {
   kubectl: [kubectl, 'get', '--raw', '/version'],
   doctor: [execPath, main, 'collect', '-q', '-o', '-'],
-  // As in the executables, where Node's own authorities are not even loaded.
-  'doctor in an executable': [execPath, '--use-openssl-ca', main, 'collect', '-q', '-o', '-'],
 } as const;
 
 describe.each(Object.entries(PROGRAMS))('a kubeconfig without an authority, for %s', (_, [program, ...words]) => {
