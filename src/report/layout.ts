@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { ascii } from './escape.ts';
+import { ascii, isPlain } from './escape.ts';
 
 export type Tone = 'fail' | 'warn' | 'ok' | 'unknown' | 'strong' | 'dim';
 
@@ -31,17 +31,17 @@ export function plain(canvas: Canvas, text: string): string {
   return canvas.unicode ? text : ascii(text);
 }
 
+const NO_COLUMN = /\p{Mn}/u;
+const TWO_COLUMNS =
+  /[\u1100-\u115e\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+
 /** Columns that a printable text takes; East Asian wide characters and emoji take two. */
 function columnsOf(text: string): number {
+  if (isPlain(text)) return text.length;
   let columns = 0;
   for (const character of text) {
-    if (/\p{Mn}/u.test(character)) continue;
-    columns +=
-      /[\u1100-\u115e\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(
-        character,
-      )
-        ? 2
-        : 1;
+    if (NO_COLUMN.test(character)) continue;
+    columns += TWO_COLUMNS.test(character) ? 2 : 1;
   }
   return columns;
 }
