@@ -53,7 +53,7 @@ function buildParts(version: string, own: BuildOptions): Promise<BuildResult<{ w
     minify: true,
     legalComments: 'none',
     chunkNames: '[name]-[hash]',
-    plugins: [packageJson(version), withoutChildProcess, withoutModels, ...(own.plugins ?? [])],
+    plugins: [packageJson(version), withoutChildProcess, withoutModels, withLateSocks, ...(own.plugins ?? [])],
     logLevel: 'error',
   });
 }
@@ -155,6 +155,27 @@ const withoutModels: Plugin = {
         'export const createConfiguration=undefined,ServerConfiguration=undefined,Agent=undefined,ProxyAgent=undefined',
       loader: 'js',
     }));
+  },
+};
+
+/** KubeConfig's module imports them for the few who reach their cluster through a SOCKS proxy. */
+const withLateSocks: Plugin = {
+  name: 'SOCKS when it is used',
+  setup: (builder) => {
+    builder.onResolve({ filter: /^socks(-proxy-agent)?$/ }, ({ importer, path, resolveDir }) =>
+      importer.endsWith('/@kubernetes/client-node/dist/config.js')
+        ? { path, namespace: 'late', pluginData: resolveDir }
+        : undefined,
+    );
+    builder.onLoad({ filter: /.*/, namespace: 'late' }, ({ path, pluginData: resolveDir }) => {
+      const name = path === 'socks' ? 'SocksClient' : 'SocksProxyAgent';
+      const real = `require(${JSON.stringify(path)}).${name}`;
+      return {
+        contents: `export const ${name}=new Proxy(class{},{construct:(_,words)=>new(${real})(...words),get:(_,key)=>${real}[key]})`,
+        loader: 'js',
+        resolveDir,
+      };
+    });
   },
 };
 

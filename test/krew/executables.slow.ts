@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../krew/bundle.ts';
 import { executableName } from '../../krew/manifest.ts';
 import { nameOf, platforms } from '../../krew/platforms.ts';
+import { clusterEntry, file } from '../parity/clusters.ts';
+import { startRecorder } from '../parity/recorder.ts';
+import { startSocks } from '../parity/socks.ts';
 import { verifyAdHocSignature } from './verify-signature.ts';
 
 const DIST = join(root, 'krew/dist');
@@ -98,6 +102,24 @@ describe.skipIf(!built)(`executables${built ? '' : ' (skipped: npm run build mak
     const words = ['doctor', '--server', 'http://127.0.0.1:9', '--timeout', '5s'];
     const { status, stderr, stdout } = alone(...words);
     expect({ status, defect: /defect of the doctor/.test(stderr + stdout) }).toEqual({ status: 3, defect: false });
+  });
+
+  it('reach a cluster through a SOCKS proxy, of which nothing is loaded before', async () => {
+    const server = await startRecorder();
+    const socks = await startSocks(Number(new URL(server.url).port));
+    const cluster = { ...(await clusterEntry({ url: 'https://api.invalid:6443' })), 'proxy-url': socks.url };
+    const config = file({
+      'current-context': 'here',
+      clusters: [{ name: 'here', cluster }],
+      users: [{ name: 'jane', user: { token: 'of-jane' } }],
+      contexts: [{ name: 'here', context: { cluster: 'here', user: 'jane' } }],
+    });
+    const child = spawn(program, ['doctor', '--kubeconfig', config], { stdio: 'ignore', env: {} });
+    await once(child, 'exit');
+    expect(server.take()[0]?.headers.authorization).toBe('Bearer of-jane');
+    expect(socks.asked[0]).toBe('api.invalid:6443');
+    socks.close();
+    await server.close();
   });
 
   it('import modules from outside', async () => {

@@ -8,6 +8,7 @@ import { serverCertificate } from '../live/api-server/server-certificate.ts';
 import { mintCa } from '../scenario/certificates.ts';
 import { clusterEntry, file } from './clusters.ts';
 import { type Asked, type Recorder, startRecorder } from './recorder.ts';
+import { startSocks } from './socks.ts';
 import { startTunnel } from './tunnel.ts';
 
 const run = promisify(execFile);
@@ -258,6 +259,20 @@ describe.skipIf(missing)(
         const outcomes = await bothWays({ flags: [...flags, ...authority], environment });
         expect(outcomes.doctor).toEqual(outcomes.kubectl);
       }
+    });
+
+    it('a SOCKS proxy of the kubeconfig, which looks the name up', async () => {
+      const socks = await startSocks(Number(new URL(servers.here.url).port));
+      const cluster = {
+        ...(await clusterEntry({ url: 'https://api.invalid:6443' })),
+        'proxy-url': socks.url,
+      };
+      const KUBECONFIG = await asJane(TOKEN, { clusters: [{ name: 'here', cluster }] });
+      const outcomes = await bothWays({ environment: { KUBECONFIG } });
+      socks.close();
+      expect(outcomes.doctor).toEqual(outcomes.kubectl);
+      expect(new Set(socks.asked)).toEqual(new Set(['api.invalid:6443']));
+      expect(outcomes.doctor.here).toBeDefined();
     });
 
     it.each<[string, Readonly<Record<string, string>>]>([

@@ -43,7 +43,8 @@ export async function connect(flags: ConnectionFlags, io: PluginIo): Promise<Con
   const chosen = chooseContext(await readKubeconfig(KubeConfigClass, flags.kubeconfig, io), flags);
   const url = new URL(chosen.cluster.server);
   const plain = url.protocol === 'http:';
-  const proxyUrl = chosen.cluster.proxyUrl ?? proxyFor(url, io.env);
+  // Go lets a SOCKS5 proxy look names up; the client library does only where the scheme says so.
+  const proxyUrl = (chosen.cluster.proxyUrl ?? proxyFor(url, io.env))?.replace(/^socks5:/i, 'socks5h:');
   // Like kubectl's, credentials go over TLS only.
   const user = plain ? { name: chosen.user.name } : await credentials(chosen, io);
   const config = new KubeConfigClass();
