@@ -4,16 +4,11 @@ import { env } from 'node:process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { PROGRAM } from './process.ts';
+import { kubectl, noKubectl, whyNoKubectl } from './real-kubectl.ts';
 
 const run = promisify(execFile);
-const kubectl = env.KUBECTL ?? 'kubectl';
-const version = await run(kubectl, ['version', '--client']).then(
-  ({ stdout }) => stdout,
-  () => undefined,
-);
-const missing = version === undefined && env.CI === undefined;
 
-describe.skipIf(missing)(`a real kubectl runs the plug-in${missing ? ' (skipped: there is no kubectl)' : ''}`, () => {
+describe.skipIf(noKubectl)(`a real kubectl runs the plug-in${whyNoKubectl}`, () => {
   const withPlugin = { env: { ...env, PATH: `${dirname(PROGRAM)}:${env.PATH}` } };
 
   it('finds it on the PATH and passes its words and its exit code on', async () => {

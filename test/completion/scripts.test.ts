@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { say } from '../cli/fake-host.ts';
 import { PROGRAM } from '../cli/process.ts';
+import { kubectl, noKubectl, whyNoKubectl } from '../cli/real-kubectl.ts';
 import { temporaryFolder } from '../scenario/temporary-folder.ts';
 
 const run = promisify(execFile);
@@ -134,14 +135,7 @@ describe('the scripts for other shells', () => {
   });
 });
 
-const kubectl = env.KUBECTL ?? 'kubectl';
-const hasKubectl = await run(kubectl, ['version', '--client']).then(
-  () => true,
-  () => false,
-);
-const missing = !hasKubectl && env.CI === undefined;
-
-describe.skipIf(missing)(`the shim, through a real kubectl${missing ? ' (skipped: there is no kubectl)' : ''}`, () => {
+describe.skipIf(noKubectl)(`the shim, through a real kubectl${whyNoKubectl}`, () => {
   async function complete(...words: readonly string[]): Promise<string[]> {
     const shim = join(folder, 'kubectl_complete-haptic_spire');
     writeFileSync(shim, await script('kubectl'));

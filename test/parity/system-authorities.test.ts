@@ -3,17 +3,12 @@ import { join } from 'node:path';
 import { env, execPath } from 'node:process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kubectl, noKubectl, whyNoKubectl } from '../cli/real-kubectl.ts';
 import { serverCertificate } from '../live/api-server/server-certificate.ts';
 import { file, kubeconfig } from './clusters.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
 
 const run = promisify(execFile);
-const kubectl = env.KUBECTL ?? 'kubectl';
-const hasKubectl = await run(kubectl, ['version', '--client']).then(
-  () => true,
-  () => false,
-);
-const missing = !hasKubectl && env.CI === undefined;
 const main = join(import.meta.dirname, '../../src/main.ts');
 
 let server: Recorder;
@@ -37,11 +32,11 @@ describe.each(Object.entries(PROGRAMS))('a kubeconfig without an authority, for 
     return server.take().length > 0;
   };
 
-  it.skipIf(missing)(`trusts whom the machine trusts${missing ? ' (skipped: no kubectl)' : ''}`, async () => {
+  it.skipIf(noKubectl)(`trusts whom the machine trusts${whyNoKubectl}`, async () => {
     expect(await visits({ SSL_CERT_FILE: authority })).toBe(true);
   });
 
-  it.skipIf(missing)(`trusts nobody else${missing ? ' (skipped: no kubectl)' : ''}`, async () => {
+  it.skipIf(noKubectl)(`trusts nobody else${whyNoKubectl}`, async () => {
     expect(await visits({})).toBe(false);
   });
 });

@@ -39,7 +39,7 @@ take() {
   esac
 }
 
-# within SECONDS COMMAND...: bounded where the image has timeout as POSIX spells it
+# within SECONDS COMMAND...: bounded where the image has a timeout that takes them so
 within() {
   timeout 5 true 2>/dev/null && set -- timeout "$@" || shift
   "$@"

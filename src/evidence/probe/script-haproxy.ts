@@ -108,7 +108,7 @@ ask_haproxy() {
   if ! command -v socat >/dev/null; then say haproxy 127 'show proc' 'socat: not found'; return; fi
   ask 'show proc' || return
   processes=$text
-  case $text in *version*) ;; *) ask 'show version' ;; esac
+  case $text in *'<version>'*) ;; *) ask 'show version' ;; esac
   ask 'show startup-logs'
   find_worker || return
   holds cert "$svid"
