@@ -45,7 +45,7 @@ describe('the script for bash, in a real bash', () => {
 
   it('registers for the program', async () => {
     writeFileSync(join(folder, 'bash'), await script('bash'));
-    const { stdout } = await run('bash', ['-c', 'source "$1"; complete -p', 'bash', join(folder, 'bash')]);
+    const { stdout } = await run('bash', ['--norc', '-c', 'source "$1"; complete -p', 'bash', join(folder, 'bash')]);
     expect(stdout).toBe('complete -o default -F _haptic_spire kubectl-haptic_spire\n');
   });
 

@@ -3,7 +3,7 @@ import { installationOf } from '../discovery.ts';
 import { numberedLines, plainLines } from '../haproxy-cfg/config-lines.ts';
 import { deploymentTo, type PublishedConfig, publishedConfigOf } from '../haproxy-cfg/published-config.ts';
 import { type ParsedConfig, readConfig } from '../haproxy-cfg/read-config.ts';
-import { CUT } from '../probe/read.ts';
+import { CUT } from '../probe/status.ts';
 import { chainReading, known, type Origin, type Reading, unknown } from '../reading.ts';
 import { refKey, type Subject } from '../subject.ts';
 import { refOf, type World } from '../world.ts';

@@ -1,4 +1,4 @@
-import { CUT, NO_SUCH_COMMAND, UNSAFE_NAME } from '../probe/read.ts';
+import { CUT, NO_SUCH_COMMAND, TIMED_OUT, UNSAFE_NAME } from '../probe/status.ts';
 
 /** What HAProxy's command line made of one command. Socat's status is 0 for every refusal: the text decides. */
 export type CliAnswer =
@@ -18,8 +18,6 @@ export type CliAnswer =
   | { readonly kind: 'cut'; readonly text: string }
   /** Not asked: the name cannot be sent as one word. */
   | { readonly kind: 'not-sent' };
-
-const TIMED_OUT = 124;
 
 /**
  * @param text as HAProxy sent it, socat's complaints included

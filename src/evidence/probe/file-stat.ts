@@ -1,7 +1,7 @@
 import type { FileStat } from '../facts/svid-files.ts';
 import { absent, known, type Origin, type Reading, unknown } from '../reading.ts';
 import type { ProbeAnswer } from '../snapshot.ts';
-import { NO_SUCH_COMMAND } from './read.ts';
+import { NO_SUCH_COMMAND } from './status.ts';
 
 const STAT = /^([a-z -]{1,40})\|(\d{1,10})\|(\d{1,10})\|([0-7]{1,5})\|(\d{1,16})\|(-?\d{1,12})$/;
 

@@ -1,11 +1,5 @@
 import type { ProbeAnswer } from '../snapshot.ts';
-
-/** Exit statuses that the probe itself gives to an answer. */
-export const CUT = 200;
-/** The name cannot be put to HAProxy as one word; nothing was asked. */
-export const UNSAFE_NAME = 201;
-/** The shell's status for a command that is not in the image. */
-export const NO_SUCH_COMMAND = 127;
+import { takeTalksApart } from './talk.ts';
 
 export interface ProbeOutput {
   readonly answers: readonly ProbeAnswer[];
@@ -40,7 +34,7 @@ export function readProbe(output: string | Uint8Array, boundary: string): ProbeO
     const textAt = argumentAt + Number(argumentLength);
     const next = textAt + Number(textLength);
     if (bytes[next] !== NEWLINE) break;
-    if (id === 'done') return { answers, complete: status === '0' };
+    if (id === 'done') return { answers: takeTalksApart(answers), complete: status === '0' };
     answers.push({
       id,
       argument: bytes.toString('utf8', argumentAt, textAt),
@@ -49,7 +43,7 @@ export function readProbe(output: string | Uint8Array, boundary: string): ProbeO
     });
     at = next + 1;
   }
-  return { answers, complete: false };
+  return { answers: takeTalksApart(answers), complete: false };
 }
 
 function firstAnswer(bytes: Buffer, boundary: string): number {

@@ -18,9 +18,13 @@ readable() {
   fi
 }
 
+text_file() {
+  readable "$1" && [ -f "$1" ] || { echo 'not a readable file'; return 1; }
+}
+
 # through FILTER PATH: of a large file only the beginning (200: it was cut)
 through() {
-  readable "$2" && [ -f "$2" ] || { echo 'not a readable file'; return 1; }
+  text_file "$2" || return
   if [ "$large" ]; then
     head=$(head -c "$limit" <"$2") || return
     printf '%s\\n' "$head" | "$1"
@@ -57,7 +61,7 @@ half() {
 
 # The public half only: what openssl says is repeated when it is exactly that.
 public_key() {
-  readable "$1" && [ -f "$1" ] || { echo 'not a readable file'; return 1; }
+  text_file "$1" || return
   command -v openssl >/dev/null || { echo 'openssl: not found'; return 127; }
   headroom || { echo 'not enough memory left to run openssl'; return 202; }
   found=$(half "$1") || { echo 'openssl reads no private key in it'; return 1; }
@@ -121,10 +125,10 @@ look_at_files() {
     found=$? large=1
     [ "$before" ] && large=''
     for line in $before; do [ "\${line%%|*}" -le "$limit" ] || large=1; done
-    take through begins "$svid"; remember svid_blocks
-    take through certificates "$svid"; remember svid_certificates
-    take through begins "$bundle"; remember bundle_blocks
-    take through certificates "$bundle"; remember bundle_certificates
+    take through begins "$svid"; remember svid_begins
+    take through certificates "$svid"; remember svid_certs
+    take through begins "$bundle"; remember bundle_begins
+    take through certificates "$bundle"; remember bundle_certs
     take public_key "$key"; remember key
     [ "$before" = "$(stats "$@")" ] && break
   done
@@ -143,10 +147,10 @@ look_at_files() {
     if readable "$path"; then text='' status=0; else take readable "$path"; fi
     say readable "$status" "$path" "$text"
   done
-  recall svid_blocks blocks "$svid"
-  recall svid_certificates certificates "$svid"
-  recall bundle_blocks blocks "$bundle"
-  recall bundle_certificates certificates "$bundle"
+  recall svid_begins blocks "$svid"
+  recall svid_certs certificates "$svid"
+  recall bundle_begins blocks "$bundle"
+  recall bundle_certs certificates "$bundle"
   recall key public-key "$key"
   if [ "$config" ]; then
     large=1

@@ -1,6 +1,6 @@
 import { type Certificate, type ParsedCertificate, parseCertificate } from '../certificate.ts';
 import type { CertificateFile, FileStat, KeyFile, SvidFiles, SvidPaths } from '../facts/svid-files.ts';
-import { CUT } from '../probe/read.ts';
+import { CUT } from '../probe/status.ts';
 import { absent, chainReading, known, type Origin, type Reading, type Unknown, unknown } from '../reading.ts';
 import type { CollectedProbe, ProbeAnswer } from '../snapshot.ts';
 import type { World } from '../world.ts';

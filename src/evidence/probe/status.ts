@@ -1,0 +1,10 @@
+/** Exit statuses of answers, given by the shell or by the probe itself. */
+
+/** `timeout` ended the command. Also when something came, and then nothing more. */
+export const TIMED_OUT = 124;
+/** The shell's status for a command that is not in the image. */
+export const NO_SUCH_COMMAND = 127;
+/** The answer was longer than what the probe hands on. */
+export const CUT = 200;
+/** The name cannot be put to HAProxy as one word; nothing was asked. */
+export const UNSAFE_NAME = 201;
