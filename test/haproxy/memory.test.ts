@@ -115,6 +115,18 @@ describe('what the fact says', () => {
     expect(memory.caTransaction).toBe(PATHS.bundle);
   });
 
+  test('a bundle that shows fewer certificates than its list has is unknown: a name in it may look like its end', () => {
+    const listed = `# filename\n${PATHS.bundle} - 2 certificate(s)\n\n`;
+    const answers = answersFor(healthy()).map((answer) =>
+      answer.argument === '@1 show ssl ca-file' ? { ...answer, text: listed } : answer,
+    );
+    expect(read(answers).bundle).toMatchObject({
+      state: 'unknown',
+      why: 'unreadable',
+      detail: `HAProxy lists 2 certificates in ${PATHS.bundle}, and shows 1`,
+    });
+  });
+
   test('without a transaction nothing is pending', () => {
     expect(read(answersFor(healthy())).pending).toMatchObject({ state: 'absent' });
   });

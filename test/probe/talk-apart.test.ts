@@ -59,16 +59,45 @@ test('the first question without a whole answer says what is known of the reason
     ])[1];
   expect(until('')).toEqual(answer('@1 show ssl cert', ''));
   // A part of a list must not pass for the list.
-  expect(until('# filename\n/a\n')).toEqual(answer('@1 show ssl cert', '', 124));
+  expect(until('# filename\n/a\n')).toEqual(answer('@1 show ssl cert', '', 203));
+  expect(until('# filename\n/a\n', 124)).toEqual(answer('@1 show ssl cert', '', 203));
   expect(until('# filename\n/a\n', 200)).toEqual(answer('@1 show ssl cert', '# filename\n/a\n', 200));
   expect(until('socat[7] E read(): reset\n', 1)).toEqual(answer('@1 show ssl cert', 'socat[7] E read(): reset\n', 1));
   const gone = "Can't find the target PID matching the prefix '@1'\n";
   expect(until(gone)).toEqual(answer('@1 show ssl cert', gone));
 });
 
-test('an answer that has lines like those between answers makes all of them unknown', () => {
-  const logs = { question: '@1 show startup-logs', answer: `a\n${VERSION}b\n\n` };
-  expect(takeTalksApart([talk([logs, INFO])])).toEqual([]);
+const PROC = { question: 'show proc', answer: '#<PID>\n\n' };
+const BUNDLE = '@1 show ssl ca-file /bundle.pem';
+/** Of a certificate whose subject has lines as if the answer ended there. */
+const FORGED = `Filename: /bundle.pem\nSubject: /CN=x\n${VERSION}y\nCertificate #2:\n\n`;
+
+test('one version too many shifts nothing: what a worker says is asked for alone, and then it is part of the answer', () => {
+  const together = talk([PROC, INFO, LIST, { question: BUNDLE, answer: FORGED }]);
+  const master = [answer('show version', VERSION), answer('show proc', PROC.answer)];
+  expect(takeTalksApart([together])).toEqual(master);
+  const alone = talk([{ question: BUNDLE, answer: FORGED }]);
+  expect(takeTalksApart([together, alone])).toEqual([...master, answer(BUNDLE, FORGED)]);
+});
+
+test('of a talk that is cut, no answer with text out of certificates counts', () => {
+  const said = [
+    INFO,
+    LIST,
+    { question: '@1 show ssl cert /svid.pem', answer: 'Filename: /svid.pem\n\n' },
+    { question: BUNDLE, answer: FORGED },
+  ];
+  const whole = talk(said).text.length;
+  for (let length = 0; length < whole; length += 1)
+    for (const { argument, status, text } of takeTalksApart([talk(said, length, 200)]))
+      if (text !== '' && status === 0) expect(['@1 show info', '@1 show ssl cert']).toContain(argument);
+});
+
+test('alone and cut, it is no answer', () => {
+  const alone = (length: number) => takeTalksApart([talk([{ question: BUNDLE, answer: FORGED }], length)]);
+  const whole = VERSION.length * 2 + FORGED.length;
+  expect(alone(whole)).toEqual([answer(BUNDLE, FORGED)]);
+  expect(alone(whole - 1)).toEqual([answer(BUNDLE, '', 203)]);
 });
 
 test('who refuses every question says so once', () => {
@@ -91,10 +120,9 @@ test('asked again, the last whole answer counts, and a part never replaces it', 
 });
 
 test('the master is asked for its version as well; a worker that is asked by its own socket, too', () => {
-  const proc = { question: 'show proc', answer: '#<PID>\n\n' };
-  expect(takeTalksApart([talk([proc, INFO])])).toEqual([
+  expect(takeTalksApart([talk([PROC, INFO])])).toEqual([
     answer('show version', VERSION),
-    answer('show proc', proc.answer),
+    answer('show proc', PROC.answer),
     answer(INFO.question, INFO.answer),
   ]);
 });

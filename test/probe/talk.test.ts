@@ -79,7 +79,7 @@ describe.each(['dash', 'busybox', 'bash'] as const)('HAProxy asked from %s', (sh
     expect(said).toEqual({ ...OF_THE_MASTER, ...withPrefix('@1 ') });
   });
 
-  withShell('an answer beyond half a MiB is cut, and says so; those before it are whole', async () => {
+  withShell('an answer beyond half a MiB is cut, and says so; the others come whole', async () => {
     const long = '/x'.repeat(49).concat('\n').repeat(6000);
     const { of } = await ask(shell, haproxy('@1 ', GONE, { 'show ssl cert': long }));
     expect(of('@1 show ssl ca-file')).toMatchObject({ status: 0, text: OF_A_WORKER['show ssl ca-file'] });
@@ -87,7 +87,8 @@ describe.each(['dash', 'busybox', 'bash'] as const)('HAProxy asked from %s', (sh
     expect(cut?.status).toBe(200);
     expect(long.startsWith(cut?.text ?? '?')).toBe(true);
     expect(cut?.text.length).toBeGreaterThan(500_000);
-    expect(of('@1 show stat -1 4 -1')).toBeUndefined();
+    for (const question of ALWAYS.filter((each) => each !== 'show ssl cert'))
+      expect(of(`@1 ${question}`), question).toMatchObject({ status: 0, text: OF_A_WORKER[question] });
   });
 
   withShell('a connection that ends midway, as in a reload, is followed by another', async () => {
@@ -97,6 +98,34 @@ describe.each(['dash', 'busybox', 'bash'] as const)('HAProxy asked from %s', (sh
     );
     expect(connections).toBe(2);
     expect(said).toEqual({ ...OF_THE_MASTER, ...withPrefix('@1 ') });
+  });
+
+  withShell('text out of certificates that looks like the end of an answer shifts nothing', async () => {
+    const forged = `Filename: ${BUNDLE}\n \nCertificate #1:\nSubject: /CN=x\n${VERSION}y\n\n`;
+    const { said } = await ask(shell, haproxy('@1 ', GONE, { [`show ssl ca-file ${BUNDLE}`]: forged }));
+    expect(said).toEqual({
+      ...OF_THE_MASTER,
+      ...withPrefix('@1 '),
+      [`@1 show ssl ca-file ${BUNDLE}`]: forged,
+    });
+  });
+
+  withShell('what keeps breaking off is asked for alone, up to the first that gets no answer', async () => {
+    const says = haproxy('@1 ');
+    const { of, connections } = await ask(shell, (question, connection) =>
+      question === '@1 show stat -1 4 -1' ? GONE : says(question, connection),
+    );
+    expect(connections).toBe(3);
+    expect(of('@1 show ssl cert')).toMatchObject({ status: 0, text: OF_A_WORKER['show ssl cert'] });
+    expect(of('@1 show stat -1 4 -1')).toMatchObject({ text: '' });
+    expect(of(`@1 show ssl cert ${SVID}`)).toBeUndefined();
+  });
+
+  withShell('thousands of names that end alike take no time that the files need', async () => {
+    const list = `# filename\n${Array.from({ length: 8000 }, (_, at) => `/${at}/svid.pem`).join('\n')}\n\n`;
+    const { complete, said } = await ask(shell, haproxy('@1 ', GONE, { 'show ssl cert': list }));
+    expect(complete).toBe(true);
+    expect(Object.keys(said).filter((question) => /cert \/\d+\//.test(question))).toHaveLength(8);
   });
 
   withShell('where @1 leads nowhere, the worker is asked by its process id', async () => {
@@ -145,6 +174,20 @@ describe.each(['dash', 'busybox', 'bash'] as const)('HAProxy asked from %s', (sh
       text: expect.stringMatching(/^HTTP\/1\.1 400 Bad Request\r\n/),
     });
     expect(of('@1 show info')).toBeUndefined();
+  });
+
+  withShell('HAProxy that never comes to an end leaves the time that the files need', async () => {
+    const bin = mkdtempSync(join(root, 'bin-'));
+    writeFileSync(join(bin, 'socat'), "#!/bin/sh\nprintf '3.2\\n\\n#<PID>\\n\\n3.2\\n\\n'\nexec sleep 60\n");
+    chmodSync(join(bin, 'socat'), 0o755);
+    const environment = { PATH: `${bin}${delimiter}${env.PATH}` };
+    const { answers, complete } = await runProbe(pathsAt('/run/master.sock'), shell, { environment });
+    const of = (question: string) => answers.find(({ argument }) => argument === question);
+    expect(of('show proc')).toMatchObject({ status: 0, text: '#<PID>\n\n' });
+    expect(of('@1 show ssl cert')).toBeUndefined();
+    expect(of(SVID)?.id).toBe('stat');
+    // Not all was asked.
+    expect(complete).toBe(false);
   });
 
   withShell('a queue of connections that is full is waited in, at the second attempt', async () => {

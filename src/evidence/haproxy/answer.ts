@@ -1,4 +1,4 @@
-import { CUT, NO_SUCH_COMMAND, TIMED_OUT, UNSAFE_NAME } from '../probe/status.ts';
+import { BROKEN_OFF, CUT, NO_SUCH_COMMAND, TIMED_OUT, UNSAFE_NAME } from '../probe/status.ts';
 
 /** What HAProxy's command line made of one command. Socat's status is 0 for every refusal: the text decides. */
 export type CliAnswer =
@@ -27,6 +27,7 @@ export function readCliAnswer(text: string, status: number): CliAnswer {
   if (status === UNSAFE_NAME) return { kind: 'not-sent' };
   if (status === CUT) return { kind: 'cut', text };
   if (status === NO_SUCH_COMMAND) return { kind: 'no-tool', because: firstLine(text) };
+  if (status === BROKEN_OFF) return { kind: 'no-answer', because: 'its answer ended in the middle' };
   if (status === TIMED_OUT) return { kind: 'no-answer', because: 'the connection took too long' };
   if (status !== 0) return { kind: 'no-answer', because: socatReason(text) };
   if (text === '') return { kind: 'no-answer', because: 'the connection was accepted and nothing came back' };

@@ -1,4 +1,4 @@
-import type { HaproxyMemory, LoadedCaFile, LoadedCertificate } from '../facts/haproxy-memory.ts';
+import type { CaFileList, HaproxyMemory, LoadedCaFile, LoadedCertificate } from '../facts/haproxy-memory.ts';
 import { MASTER_SOCKET } from '../probe/command.ts';
 import { fileStatOf } from '../probe/file-stat.ts';
 import { absent, chainReading, known, mapReading, type Origin, type Reading, unknown } from '../reading.ts';
@@ -40,7 +40,9 @@ export function readMemory(probe: CollectedProbe, origin: Origin): Reading<Hapro
     ...(caTransaction === undefined ? {} : { caTransaction }),
     svid,
     pending: pendingOf(talk, 'show ssl cert', certificates, transaction, parseLoadedCertificate),
-    bundle: loaded(talk, 'show ssl ca-file', parseLoadedCaFile),
+    bundle: chainReading(loaded(talk, 'show ssl ca-file', parseLoadedCaFile), (bundle, from) =>
+      asManyAsListed(bundle, from, caFileList),
+    ),
     pendingBundle: pendingOf(talk, 'show ssl ca-file', caFileList, caTransaction, parseLoadedCaFile),
     startupLogs: startupLogs(talk),
     servers: talk.worker('show stat -1 4 -1', parseServers),
@@ -67,6 +69,15 @@ function loaded<T extends LoadedCertificate | LoadedCaFile>(
     readings[0] ??
     unknown('no-evidence', `HAProxy was not asked for ${path}`)
   );
+}
+
+/** Names in certificates may hold line breaks, and any text after them: what looks like another end is noticed here. */
+function asManyAsListed(bundle: LoadedCaFile, from: Origin, list: Reading<CaFileList>): Reading<LoadedCaFile> {
+  const listed = list.state === 'known' ? list.value.files.find(({ name }) => name === bundle.name) : undefined;
+  const shown = bundle.certificates.length;
+  return listed === undefined || listed.certificates === shown
+    ? known(bundle, from)
+    : unknown('unreadable', `HAProxy lists ${listed.certificates} certificates in ${bundle.name}, and shows ${shown}`);
 }
 
 function pendingOf<T>(

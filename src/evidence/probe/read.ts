@@ -1,4 +1,5 @@
 import type { ProbeAnswer } from '../snapshot.ts';
+import { takePemApart } from './pem.ts';
 import { takeTalksApart } from './talk.ts';
 
 export interface ProbeOutput {
@@ -34,7 +35,7 @@ export function readProbe(output: string | Uint8Array, boundary: string): ProbeO
     const textAt = argumentAt + Number(argumentLength);
     const next = textAt + Number(textLength);
     if (bytes[next] !== NEWLINE) break;
-    if (id === 'done') return { answers: takeTalksApart(answers), complete: status === '0' };
+    if (id === 'done') return { answers: takeApart(answers), complete: status === '0' };
     answers.push({
       id,
       argument: bytes.toString('utf8', argumentAt, textAt),
@@ -43,7 +44,12 @@ export function readProbe(output: string | Uint8Array, boundary: string): ProbeO
     });
     at = next + 1;
   }
-  return { answers: takeTalksApart(answers), complete: false };
+  return { answers: takeApart(answers), complete: false };
+}
+
+/** What the probe hands on together, and what readers ask for one by one. */
+function takeApart(answers: readonly ProbeAnswer[]): readonly ProbeAnswer[] {
+  return takeTalksApart(answers.flatMap(takePemApart));
 }
 
 function firstAnswer(bytes: Buffer, boundary: string): number {

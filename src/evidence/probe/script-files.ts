@@ -19,7 +19,7 @@ readable() {
 }
 
 text_file() {
-  readable "$1" && [ -f "$1" ] || { echo 'not a readable file'; return 1; }
+  [ -f "$1" ] && readable "$1" || { echo 'not a readable file'; return 1; }
 }
 
 # through FILTER PATH: of a large file only the beginning (200: it was cut)
@@ -125,10 +125,8 @@ look_at_files() {
     found=$? large=1
     [ "$before" ] && large=''
     for line in $before; do [ "\${line%%|*}" -le "$limit" ] || large=1; done
-    take through begins "$svid"; remember svid_begins
-    take through certificates "$svid"; remember svid_certs
-    take through begins "$bundle"; remember bundle_begins
-    take through certificates "$bundle"; remember bundle_certs
+    take through pem "$svid"; remember svid
+    take through pem "$bundle"; remember bundle
     take public_key "$key"; remember key
     [ "$before" = "$(stats "$@")" ] && break
   done
@@ -147,10 +145,8 @@ look_at_files() {
     if readable "$path"; then text='' status=0; else take readable "$path"; fi
     say readable "$status" "$path" "$text"
   done
-  recall svid_begins blocks "$svid"
-  recall svid_certs certificates "$svid"
-  recall bundle_begins blocks "$bundle"
-  recall bundle_certs certificates "$bundle"
+  recall svid pem "$svid"
+  recall bundle pem "$bundle"
   recall key public-key "$key"
   if [ "$config" ]; then
     large=1

@@ -39,9 +39,9 @@ take() {
   esac
 }
 
-# within SECONDS COMMAND...: bounded where the image has a timeout that takes them so
+# within SECONDS COMMAND...: bounded where the image has a timeout
 within() {
-  timeout 5 true 2>/dev/null && set -- timeout "$@" || shift
+  command -v timeout >/dev/null && set -- timeout "$@" || shift
   "$@"
 }
 `;

@@ -8,23 +8,6 @@ trimmed() {
   line=\${line%"$tail"}
 }
 
-# Numbers and labels of the BEGIN lines; a label that is not plain capitals is not repeated.
-begins() {
-  number=0
-  while read -r line || [ "$line" ]; do
-    number=$((number + 1))
-    trimmed
-    case $line in
-      '-----BEGIN '*-----) ;;
-      *) continue ;;
-    esac
-    label=\${line#-----BEGIN } label=\${label%-----}
-    case $label in *[!A-Z0-9\\ ]*) label='?' ;; esac
-    [ "\${#label}" -le 32 ] || label='?'
-    printf '%s:-----BEGIN %s-----\\n' "$number" "$label"
-  done
-}
-
 # value: six bits in base64, of the next character
 alphabet=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 value() {
@@ -47,17 +30,25 @@ is_certificate() {
   [ "\${#1}" -eq "$(((bytes + 2) / 3 * 4))" ]
 }
 
-# Blocks labelled CERTIFICATE that are certificates; one that is not leaves an empty block in its place.
-certificates() {
+# Numbers and labels of BEGIN lines (a label that is not plain capitals is not repeated), and blocks labelled CERTIFICATE
+# that are certificates; one that is not leaves an empty block in its place.
+pem() {
   void='-----BEGIN CERTIFICATE-----
 -----END CERTIFICATE-----'
-  inside='' body='' lines=''
+  number=0 inside='' body='' lines=''
   while read -r line || [ "$line" ]; do
+    number=$((number + 1))
     trimmed
     case $line in
-      '-----BEGIN CERTIFICATE-----')
+      '-----BEGIN '*-----)
         [ "$inside" ] && printf '%s\\n' "$void"
-        inside=1 body='' lines=''
+        label=\${line#-----BEGIN } label=\${label%-----} inside=''
+        case $label in
+          CERTIFICATE) inside=1 body='' lines='' ;;
+          *[!A-Z0-9\\ ]*) label='?' ;;
+        esac
+        [ "\${#label}" -le 32 ] || label='?'
+        printf '%s:-----BEGIN %s-----\\n' "$number" "$label"
         ;;
       '-----END CERTIFICATE-----')
         if [ "$inside" ] && is_certificate "$body"; then

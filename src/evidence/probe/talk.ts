@@ -1,5 +1,5 @@
 import type { ProbeAnswer } from '../snapshot.ts';
-import { TIMED_OUT } from './status.ts';
+import { BROKEN_OFF, CUT } from './status.ts';
 
 /** The id under which the probe hands on what was said over one connection to HAProxy. */
 const TALK = 'talk';
@@ -7,6 +7,10 @@ const TALK = 'talk';
 /** HAProxy's own words for what it cannot or may not do: short, and known without the end of the answer. */
 const REFUSAL = /^(?:Can't find the target PID|Unknown command|Permission denied|Can't allocate memory!)/;
 
+/** The answer shows names out of certificates, which may hold line breaks and whatever somebody wants to be read. */
+const SHOWS_CERTIFICATES = /^(?:@\S+ )?show ssl (?:cert|ca-file) \S/;
+
+const SOCAT_FAILED = 1;
 const id = 'haproxy';
 
 interface Piece {
@@ -43,35 +47,69 @@ export function takeTalksApart(answers: readonly ProbeAnswer[]): ProbeAnswer[] {
  *
  * @param talk its argument is the questions, a line each; its text what HAProxy sent, socat's complaints included
  */
-function readTalk({ argument, status, text }: ProbeAnswer): Piece[] {
+function readTalk({ argument, status, text }: ProbeAnswer): readonly Piece[] {
   const questions = argument.split('\n');
   const [first = ''] = questions;
   const version = /^\d[^\n]*\n\n/.exec(text)?.[0];
-  // Not even that: what came instead may tell why.
-  if (version === undefined) return [{ answer: { id, argument: first, status, text: paragraph(text) }, whole: false }];
+  if (version === undefined)
+    // Not even that: what came instead may tell why.
+    return [{ answer: { id, argument: first, status, text: paragraph(text) }, whole: false }];
+  const said = { status, text, version };
+  const pieces = questions.length === 1 ? readAlone(first, said) : readTogether(questions, said);
+  return first.startsWith('@') ? pieces : [wholeAnswer('show version', version), ...pieces];
+}
+
+interface Said extends Pick<ProbeAnswer, 'status' | 'text'> {
+  /** With the empty line after it. */
+  readonly version: string;
+}
+
+/** All between the first and the last version, whatever it is. */
+function readAlone(question: string, { status, text, version }: Said): readonly Piece[] {
+  const end = text.length - version.length;
+  const isWhole = status === 0 && end >= version.length && text.endsWith(`\n${version}`);
+  return isWhole
+    ? [wholeAnswer(question, text.slice(version.length, end))]
+    : [{ answer: partOf(question, status, text.slice(version.length)), whole: false }];
+}
+
+function readTogether(questions: readonly string[], { status, text, version }: Said): readonly Piece[] {
   const pieces: Piece[] = [];
-  if (!first.startsWith('@'))
-    pieces.push({ answer: { id, argument: 'show version', status: 0, text: version }, whole: true });
   let at = version.length;
   for (const question of questions) {
     const end = text.indexOf(`\n${version}`, at - 1) + 1;
     if (end === 0) {
-      pieces.push({ answer: answerTo(question, status, text.slice(at)), whole: false });
+      pieces.push({ answer: partOf(question, status, text.slice(at)), whole: false });
       break;
     }
-    pieces.push({ answer: { id, argument: question, status: 0, text: text.slice(at, end) }, whole: true });
+    pieces.push(wholeAnswer(question, text.slice(at, end)));
     at = end + version.length;
   }
-  // More than was asked for: an answer has such lines of its own, and it is not known which.
-  const more = pieces.at(-1)?.whole === true && at < text.length;
-  return more ? [] : pieces;
+  const isComplete = status === 0 && pieces.length === questions.length && pieces.at(-1)?.whole === true;
+  // One version too many, and nobody knows in whose answer; before the first worker's it cannot be.
+  if (isComplete && at < text.length)
+    return pieces.slice(
+      0,
+      Math.max(
+        0,
+        questions.findIndex((question) => question.startsWith('@')),
+      ),
+    );
+  const isSure = ({ answer, whole }: Piece) => !whole || !SHOWS_CERTIFICATES.test(answer.argument);
+  return isComplete ? pieces : pieces.filter(isSure);
+}
+
+function wholeAnswer(argument: string, text: string): Piece {
+  return { answer: { id, argument, status: 0, text }, whole: true };
 }
 
 /** An answer of which the end is missing. */
-function answerTo(argument: string, status: number, text: string): ProbeAnswer {
+function partOf(argument: string, status: number, text: string): ProbeAnswer {
   if (REFUSAL.test(text)) return { id, argument, status: 0, text: paragraph(text) };
-  const isPart = status === 0 && text !== '';
-  return isPart ? { id, argument, status: TIMED_OUT, text: '' } : { id, argument, status, text };
+  if (text === '' || status === CUT) return { id, argument, status, text };
+  // Socat complains at the end.
+  if (status === SOCAT_FAILED) return { id, argument, status, text: text.slice(text.trimEnd().lastIndexOf('\n') + 1) };
+  return { id, argument, status: BROKEN_OFF, text: '' };
 }
 
 /** Up to its first empty line: whoever refuses one question refuses the next in the same words. */
