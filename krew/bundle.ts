@@ -53,7 +53,14 @@ function buildParts(version: string, own: BuildOptions): Promise<BuildResult<{ w
     minify: true,
     legalComments: 'none',
     chunkNames: '[name]-[hash]',
-    plugins: [packageJson(version), withoutChildProcess, withoutModels, withLateSocks, ...(own.plugins ?? [])],
+    plugins: [
+      packageJson(version),
+      withoutChildProcess,
+      withLateChildProcess,
+      withoutModels,
+      withLateSocks,
+      ...(own.plugins ?? []),
+    ],
     logLevel: 'error',
   });
 }
@@ -140,6 +147,20 @@ const withoutChildProcess: Plugin = {
       importer.includes('/node_modules/commander/') ? { path, namespace: 'no-child' } : undefined,
     );
     builder.onLoad({ filter: /.*/, namespace: 'no-child' }, () => ({ contents: 'export default {}', loader: 'js' }));
+  },
+};
+
+/** KubeConfig's modules import it for the few whose credentials come from a program. */
+const withLateChildProcess: Plugin = {
+  name: 'child process when it is used',
+  setup: (builder) => {
+    builder.onResolve({ filter: /^node:child_process$/ }, ({ importer, path }) =>
+      importer.includes('/@kubernetes/client-node/dist/') ? { path, namespace: 'late-child' } : undefined,
+    );
+    builder.onLoad({ filter: /.*/, namespace: 'late-child' }, ({ path }) => ({
+      contents: `export default new Proxy({},{get:(_,key)=>require(${JSON.stringify(path)})[key]})`,
+      loader: 'js',
+    }));
   },
 };
 

@@ -13,7 +13,15 @@ export interface PartStore {
 }
 
 /** Built-in modules that take Node milliseconds to set up, and that many runs import but never use. */
-const LATE: ReadonlySet<string> = new Set(['node:crypto', 'node:fs/promises', 'node:tty', 'node:zlib']);
+const LATE: ReadonlySet<string> = new Set([
+  'node:child_process',
+  'node:crypto',
+  'node:dns',
+  'node:fs/promises',
+  'node:tty',
+  'node:v8',
+  'node:zlib',
+]);
 
 interface Part {
   exports: unknown;

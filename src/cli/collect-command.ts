@@ -2,7 +2,7 @@ import { CannotRun } from '../doctor/cannot-run.ts';
 import type { Snapshot } from '../evidence/snapshot.ts';
 import { printable } from '../report/escape.ts';
 import { plural, ruleInWords, whyInWords } from '../report/words.ts';
-import { selectedChecks } from './choose-checks.ts';
+import { chooseChecks } from './choose-checks.ts';
 import type { CollectOptions } from './flags.ts';
 import type { Host } from './host.ts';
 import { fileTrouble, gatherFromCluster, requireOneNamespaceFlag } from './sources.ts';
@@ -10,9 +10,7 @@ import { fileTrouble, gatherFromCluster, requireOneNamespaceFlag } from './sourc
 /** Writes what doctor would judge into a file, and says what is not in it. Judges nothing. */
 export async function collect(options: CollectOptions, host: Host): Promise<number> {
   requireOneNamespaceFlag(options);
-  const { checks } = await import('../../checks/index.ts');
-  const selected = selectedChecks(checks, options);
-  const snapshot = await gatherFromCluster(options, { checks, selected }, host);
+  const snapshot = await gatherFromCluster(options, { chosen: await chooseChecks(options) }, host);
   const { writeSnapshot } = await import('../sources/snapshot/index.ts');
   const content = writeSnapshot(snapshot);
   const file = options.output ?? defaultName(snapshot, host.now());

@@ -2,7 +2,7 @@ import type { Check } from '../doctor/check.ts';
 import type { DoctorReport } from '../doctor/report.ts';
 import type { Snapshot } from '../evidence/snapshot.ts';
 import { canvasOf } from './appearance.ts';
-import { allowedUnknowns, selectedChecks } from './choose-checks.ts';
+import { chooseChecks } from './choose-checks.ts';
 import type { DoctorOptions } from './flags.ts';
 import type { Host } from './host.ts';
 import { chooseSource, readSource, type SourceChoice } from './sources.ts';
@@ -14,17 +14,14 @@ export async function doctor(options: DoctorOptions, host: Host): Promise<number
   const source = chooseSource(options);
   if (source.kind === 'demo' && source.story === 'list') return listStories(host);
   const start = host.now();
-  const { checks } = await import('../../checks/index.ts');
-  const selected = selectedChecks(checks, options);
-  const allowUnknown = allowedUnknowns(checks, options.allowUnknown);
-  const load = () => Promise.all([import('../doctor/judge.ts'), rendererOf(options, checks, host)]);
-  // Pods take a while to answer; should it fail, it fails again where it is waited for.
-  const meanwhile = () =>
-    void load().then(
-      () => host.spareMemory?.(),
-      () => undefined,
-    );
-  const snapshot = await readSource(source, options, { checks, selected, meanwhile }, host);
+  const chosen = await chooseChecks(options);
+  const load = async () => {
+    const { checks } = await chosen();
+    return await Promise.all([import('../doctor/judge.ts'), rendererOf(options, checks, host)]);
+  };
+  const examined = { chosen, load, loaded: () => host.spareMemory?.() };
+  const snapshot = await readSource(source, options, examined, host);
+  const { checks, selected, allowUnknown } = await chosen();
   const [{ judge }, render] = await load();
   const { namespace, release, pod, selector, annotation } = options;
   const end = host.now();

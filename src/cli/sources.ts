@@ -1,7 +1,8 @@
 import { CannotRun } from '../doctor/cannot-run.ts';
-import type { Check } from '../doctor/check.ts';
 import type { Snapshot } from '../evidence/snapshot.ts';
 import { printable } from '../report/escape.ts';
+import type { LiveOrder } from '../sources/live/request.ts';
+import type { ChosenChecks } from './choose-checks.ts';
 import { clusterFlagAmong, connectionFlags } from './connection.ts';
 import type { ConnectionOptions, DoctorOptions, ScopeOptions } from './flags.ts';
 import { type Host, UsageError } from './host.ts';
@@ -43,13 +44,9 @@ export function requireOneNamespaceFlag(options: ScopeOptions): void {
   if (options.namespace !== undefined && options.allNamespaces) throw new UsageError('-n and -A exclude each other');
 }
 
-/** The checks that a run judges. */
-export interface Examined {
-  readonly checks: readonly Check[];
-  /** Ids; absent: all. */
-  readonly selected: readonly string[] | undefined;
-  /** Called when a cluster was asked for everything and takes its time. */
-  readonly meanwhile?: () => void;
+/** What a run judges, and what it will need for that. */
+export interface Examined extends Pick<LiveOrder, 'load' | 'loaded'> {
+  readonly chosen: () => Promise<ChosenChecks>;
 }
 
 /** What is known about the files, the recording or the cluster that the flags name. */
@@ -105,7 +102,7 @@ async function readFiles(files: readonly string[], options: DoctorOptions, host:
 /** Everything that the selected checks need, from a running cluster. */
 export async function gatherFromCluster(
   options: ConnectionOptions & ScopeOptions,
-  { checks, selected, meanwhile }: Examined,
+  { chosen, load, loaded }: Examined,
   host: Host,
 ): Promise<Snapshot> {
   const progress = await startProgress(host, options);
@@ -116,10 +113,12 @@ export async function gatherFromCluster(
       {
         connection: connectionFlags(options),
         items: async () => {
+          const { checks, selected } = await chosen();
           const { factReaders } = await import('../evidence/facts/index.ts');
           return whatToGather(checks, selected, factReaders);
         },
-        ...(meanwhile === undefined ? {} : { meanwhile }),
+        ...(load === undefined ? {} : { load }),
+        ...(loaded === undefined ? {} : { loaded }),
         timeoutMs: options.timeout ?? 60_000,
         concurrency: options.concurrency ?? 8,
         tool,
@@ -140,7 +139,13 @@ export async function gatherFromCluster(
         boundary: () => host.boundary(),
         signal: host.interrupted,
         onProgress: (text) => progress.say(text),
-        terminal: { interactive: host.stdinIsTTY ?? false, handOver: () => progress.pause() },
+        terminal: {
+          // Only a credential plug-in asks, and to find out takes a module.
+          get interactive() {
+            return host.stdinIsTTY ?? false;
+          },
+          handOver: () => progress.pause(),
+        },
       },
     );
   } finally {

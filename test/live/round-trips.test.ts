@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { execQuery } from '../../src/sources/live/exec-query.ts';
+import { OBSERVED_AT } from '../scenario/moments.ts';
 import { gatherFrom } from './cluster.ts';
 
 describe('the order in which a cluster is asked', () => {
@@ -13,10 +14,25 @@ describe('the order in which a cluster is asked', () => {
       expect(order.lastIndexOf(what)).toBeLessThan(Math.min(...execs));
   });
 
-  it('tells once that everything is on its way', async () => {
-    let told = 0;
-    await gatherFrom({ request: { meanwhile: () => (told += 1) } });
-    expect(told).toBe(1);
+  it('loads what judging needs before anything was answered, and tells once that nothing is left to load', async () => {
+    const told: string[] = [];
+    const tell = (what: string) => told.includes(what) || told.push(what);
+    const now = () => {
+      tell('answered');
+      return OBSERVED_AT;
+    };
+    const load = async () => {
+      tell('load');
+      await Promise.resolve();
+      tell('is loaded');
+    };
+    await gatherFrom({ server: { now }, request: { load, loaded: () => tell('nothing is left to load') } });
+    expect(told).toEqual(['load', 'is loaded', 'answered', 'nothing is left to load']);
+  });
+
+  it('goes on when something cannot be loaded: whoever needs it will say so', async () => {
+    const { snapshot } = await gatherFrom({ request: { load: () => Promise.reject(new Error('no such part')) } });
+    expect(snapshot.probes.map(({ complete }) => complete)).toEqual([true, true]);
   });
 });
 

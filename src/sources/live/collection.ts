@@ -51,18 +51,15 @@ export class Collection {
 
   /** What `make` made last, as long as nothing has come since. */
   whileUnchanged<T>(make: () => T): () => T {
-    let made: { readonly of: string; readonly value: T } | undefined;
-    return () => {
-      const of = [
-        this.#added,
-        this.logs.length,
-        this.probes.length,
-        this.coverage.length,
-        this.notCollected.length,
-      ].join();
-      if (made?.of !== of) made = { of, value: make() };
-      return made.value;
-    };
+    return remembered(
+      () => [this.#added, this.logs.length, this.probes.length, this.coverage.length, this.notCollected.length].join(),
+      make,
+    );
+  }
+
+  /** What `make` made last, as long as no object has come since. */
+  whileNoObjectComes<T>(make: () => T): () => T {
+    return remembered(() => String(this.#added), make);
   }
 
   /** Everything so far as a snapshot that was not redacted yet: for finding one's way, never for keeping. */
@@ -79,6 +76,15 @@ export class Collection {
     const lists = { coverage, logs, probes, notCollected, notes: notes.toSorted() };
     return { apiVersion: API_VERSION, kind: 'Snapshot', ...head, objects, ...lists, redactions: [] };
   }
+}
+
+function remembered<T>(keyOf: () => string, make: () => T): () => T {
+  let made: { readonly key: string; readonly value: T } | undefined;
+  return () => {
+    const key = keyOf();
+    if (made?.key !== key) made = { key, value: make() };
+    return made.value;
+  };
 }
 
 function sorted<T>(items: readonly T[], keyOf: (item: T) => string): T[] {

@@ -56,8 +56,14 @@ export async function collectNamed({ request, caller, collection, subjects, worl
   await collectConfigMaps(caller, collection, configMaps);
 }
 
-/** Logs and events, which nothing but judging waits for, and pods in other namespaces. */
-export async function collectBeside(details: Details): Promise<void> {
+/** What nothing but judging waits for. Whoever calls it has to wait for both. */
+export interface Beside {
+  /** Events, and pods in other namespaces. */
+  readonly objects: Promise<unknown>;
+  readonly logs: Promise<unknown>;
+}
+
+export function collectBeside(details: Details): Beside {
   const { request, caller, collection, subjects, world } = details;
   const { items } = request;
   const listed = world();
@@ -65,16 +71,16 @@ export async function collectBeside(details: Details): Promise<void> {
   const namespaces = items.includes('events')
     ? [...new Set(installationsOf(listed, subjects).map(({ namespace }) => namespace))]
     : [];
-  await Promise.all([
-    ...namespaces.map((namespace) => collectIn(caller, collection, EVENT, namespace)),
-    Promise.all([
-      collectLogs(
-        details,
-        targets.flatMap(({ pod, excuse }) => logsOf(pod, items).map((log) => ({ log, excuse }))),
-      ),
-      collectAround(details),
-    ]).then(() => collectLogsOfAgents(details, targets)),
-  ]);
+  const events = namespaces.map((namespace) => collectIn(caller, collection, EVENT, namespace));
+  const logs = collectLogs(
+    details,
+    targets.flatMap(({ pod, excuse }) => logsOf(pod, items).map((log) => ({ log, excuse }))),
+  );
+  const around = collectAround(details);
+  return {
+    objects: Promise.all([...events, around]),
+    logs: Promise.all([logs, around]).then(() => collectLogsOfAgents(details, targets)),
+  };
 }
 
 function installationsOf(world: World, subjects: readonly Subject[]): readonly Installation[] {

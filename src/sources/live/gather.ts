@@ -70,7 +70,10 @@ async function gather(order: LiveOrder, io: LiveIo, connection: Connection, budg
   const items = typeof order.items === 'function' ? await order.items() : order.items;
   const request: LiveRequest = { ...order, items };
   const { finding, excusing, others } = planLists(items);
-  await Promise.all([begun, list(finding.filter((resource) => !ALWAYS.includes(resource)))]);
+  const found = Promise.all([begun, list(finding.filter((resource) => !ALWAYS.includes(resource)))]);
+  // Nobody waits for it here: handshakes and answers take longer, and should it fail, it fails again where it is used.
+  const loading = Promise.allSettled([order.load?.(), looksIntoPods(request) ? prepareExec() : undefined]);
+  await found;
   refuseToRun(caller, collection, connection);
 
   const listed = world();
@@ -82,16 +85,20 @@ async function gather(order: LiveOrder, io: LiveIo, connection: Connection, budg
   };
   const details = { request, caller, collection, subjects: chooseSubjects(listed, filter), world };
   // Nothing else meanwhile: pods are looked into over the connections that come free here.
-  await Promise.all([collectNamed(details), list(excusing), looksIntoPods(request) ? prepareExec() : undefined]);
+  await Promise.all([collectNamed(details), list(excusing)]);
   const probing = awaitedLater(collectProbes(details));
   await setImmediate();
-  const beside = Promise.all([list(others), collectBeside(details), probing]);
-  order.meanwhile?.();
+  const redacted = collection.whileNoObjectComes(() => redactObjects(collection.objects));
+  // What takes time of its own is done while logs and pods are waited for.
+  const listing = list(others);
+  const { objects, logs } = collectBeside(details);
+  const beside = Promise.all([Promise.all([listing, objects]).then(redacted), logs, probing]);
+  await loading;
+  order.loaded?.();
   await beside;
   version = await versionAsked;
   noteClock(collection, clock);
-  const whole = soFar();
-  return { ...whole, ...redactObjects(whole.objects) };
+  return { ...soFar(), ...redacted() };
 }
 
 /** What fails before anybody waits for it would end the process; whoever waits is told all the same. */

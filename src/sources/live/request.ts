@@ -49,8 +49,10 @@ export interface LiveRequest {
 /** A request whose items may still have to be worked out: that happens while the first connection is being made. */
 export type LiveOrder = Omit<LiveRequest, 'items'> & {
   readonly items: readonly GatherItem[] | (() => Promise<readonly GatherItem[]>);
-  /** Called once, when the pods are being asked and take their time. */
-  readonly meanwhile?: () => void;
+  /** Loads what will be needed afterwards. Called once, while the first connections are being made. */
+  readonly load?: () => Promise<unknown>;
+  /** Called once, when nothing is left to be loaded. */
+  readonly loaded?: () => void;
 };
 
 /** Everything of the machine that gathering touches besides files and sockets. */
