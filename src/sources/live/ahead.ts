@@ -1,5 +1,6 @@
 import type { Agent, ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { type Early, NONE_EARLY } from './early.ts';
 
 /** Connections that are opened before there is a request for them, so that their handshakes cost it no time. */
 export interface Ahead {
@@ -23,8 +24,8 @@ export const NOT_AHEAD: Ahead = {
 
 type Taker = Parameters<Agent['createConnection']>[1];
 
-/** Has an agent take connections that wait before it opens another. */
-export function connectAhead(agent: Agent): Ahead {
+/** Has an agent take connections that wait, and use those on their way, before it opens another. */
+export function connectAhead(agent: Agent, early: Early = NONE_EARLY): Ahead {
   const open = agent.createConnection.bind(agent);
   const waiting = new Set<Waiting>();
   const kept = new WeakSet<Duplex>();
@@ -38,7 +39,11 @@ export function connectAhead(agent: Agent): Ahead {
       if (one.socket) kept.add(one.socket);
       return undefined;
     }
-    return open(those, taker);
+    const isComing = early.take((socket) => {
+      const created = open(socket ? Object.assign({ ...those }, { socket }) : those);
+      if (created) taker?.(null, created);
+    });
+    return isComing ? undefined : open(those, taker);
   };
   const closeAbove = (count: number) => {
     for (const one of [...waiting].slice(count)) {

@@ -1,10 +1,13 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https, { type Agent, type RequestOptions } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
+import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import type { User } from '@kubernetes/client-node/dist/config_types.js';
 import { CannotRun } from '../../doctor/cannot-run.ts';
 import { type Ahead, connectAhead, NOT_AHEAD } from './ahead.ts';
 import { type Chosen, chooseContext } from './choose-context.ts';
+import { type Early, NONE_EARLY, openEarly } from './early.ts';
 import { type PluginIo, withExecCredential } from './exec-credential.ts';
 import { impersonation } from './impersonation.ts';
 import { loadKubeConfigClass } from './kube-config-class.ts';
@@ -37,8 +40,10 @@ export interface Connection {
 /**
  * Reads the kubeconfig and obtains credentials, once: plug-ins and token files are asked here and never again.
  * Throws `CannotRun` with one line that says what to mend.
+ *
+ * @param calls so many will be made at once as soon as there is a connection
  */
-export async function connect(flags: ConnectionFlags, io: PluginIo): Promise<Connection> {
+export async function connect(flags: ConnectionFlags, io: PluginIo, calls = 0): Promise<Connection> {
   const KubeConfigClass = await loadKubeConfigClass();
   const chosen = chooseContext(await readKubeconfig(KubeConfigClass, flags.kubeconfig, io), flags);
   const url = new URL(chosen.cluster.server);
@@ -47,7 +52,36 @@ export async function connect(flags: ConnectionFlags, io: PluginIo): Promise<Con
   const proxyUrl = (chosen.cluster.proxyUrl ?? proxyFor(url, io.env))?.replace(/^socks5:/i, 'socks5h:');
   // Like kubectl's, credentials go over TLS only.
   const user = plain ? { name: chosen.user.name } : await credentials(chosen, io);
-  const config = new KubeConfigClass();
+  const address = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || (plain ? 80 : 443)) };
+  const lookup = rememberedLookup();
+  const early = proxyUrl || plain ? NONE_EARLY : openEarly({ ...address, lookup }, calls);
+  const to = { url, plain, proxyUrl, address, lookup, early };
+  try {
+    return await connectTo(to, chosen, user, new KubeConfigClass(), impersonation(flags, chosen.user));
+  } catch (error) {
+    early.close();
+    throw error;
+  }
+}
+
+/** The server, and the way there. */
+interface Destination {
+  readonly url: URL;
+  /** Without TLS. */
+  readonly plain: boolean;
+  readonly proxyUrl: string | undefined;
+  readonly address: { readonly host: string; readonly port: number };
+  readonly lookup: LookupFunction;
+  readonly early: Early;
+}
+
+async function connectTo(
+  { url, plain, proxyUrl, address, lookup, early }: Destination,
+  chosen: Chosen,
+  user: User,
+  config: KubeConfig,
+  impersonated: Readonly<Record<string, string | string[]>>,
+): Promise<Connection> {
   config.loadFromOptions({
     // The client library refuses http:// unless told not to verify TLS, of which there is none.
     clusters: [{ ...chosen.cluster, ...(proxyUrl ? { proxyUrl } : {}), ...(plain ? { skipTLSVerify: true } : {}) }],
@@ -79,16 +113,15 @@ export async function connect(flags: ConnectionFlags, io: PluginIo): Promise<Con
   const socks = proxyUrl?.startsWith('socks') ?? false;
   // Those for other proxies would open a tunnel for every single call.
   if (proxyUrl && !socks) Object.assign(agent, { keepAlive: true });
-  const ahead = socks ? NOT_AHEAD : connectAhead(agent);
-  const headers = headersOf(options, auth, impersonation(flags, chosen.user));
+  const ahead = socks ? NOT_AHEAD : connectAhead(agent, early);
+  const headers = headersOf(options, auth, impersonated);
   const base: RequestOptions & Pick<ConnectionOptions, 'secureContext'> = {
     ...tls,
     agent,
     headers,
-    ...(proxyUrl ? {} : { lookup: rememberedLookup() }),
+    ...(proxyUrl ? {} : { lookup }),
   };
   const prefix = url.pathname.replace(/\/+$/, '');
-  const address = { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port || (plain ? 80 : 443) };
   return {
     server: `${url.protocol}//${url.host}${prefix}`,
     ...(chosen.context === undefined ? {} : { context: chosen.context }),
@@ -107,6 +140,7 @@ export async function connect(flags: ConnectionFlags, io: PluginIo): Promise<Con
     socket: { url: (path) => `${plain ? 'ws' : 'wss'}://${url.host}${prefix}${path}`, options: base },
     ahead,
     close: () => {
+      early.close();
       ahead.keep(0);
       agent.destroy();
     },

@@ -137,8 +137,9 @@ export async function collectProbes({ request, caller, collection, subjects, wor
         await collectProbe(caller, collection, { pod: pod.ref, container, paths });
         done += 1;
         progress();
-        // Of a thousand pods the logs would take a second longer than the probes.
-        if (begun === asked.length) caller.lend();
+        // Of a thousand pods the logs would take a second longer than the probes. Of a few, one that is under way has
+        // ended before a connection more is open.
+        if (begun === asked.length && asked.length > request.concurrency) caller.lend();
       }),
     ),
   );

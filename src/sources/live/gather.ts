@@ -18,6 +18,8 @@ import { ServerClock } from './server-clock.ts';
 import { shown } from './shown.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
+/** The lists that every run begins with, and the server's version. */
+const FIRST_CALLS = 8;
 
 /**
  * Gathers what the selected checks need from a running cluster: a fixed number of lists, ConfigMaps by name, logs, and
@@ -28,7 +30,8 @@ export async function gatherLive(request: LiveOrder, io: LiveIo): Promise<Snapsh
   const budget = startBudget(request.timeoutMs, io);
   let connection: Connection | undefined;
   try {
-    connection = await withinBudget(connect(request.connection, { ...io, signal: budget.signal }), budget);
+    const calls = Math.min(request.concurrency, FIRST_CALLS);
+    connection = await withinBudget(connect(request.connection, { ...io, signal: budget.signal }, calls), budget);
     return await gather(request, io, connection, budget);
   } finally {
     budget.close();
