@@ -39,8 +39,8 @@ export async function compare(latencyMs: number): Promise<Compared> {
     for (let run = 0; run < RUNS; run += 1)
       times.push(
         await timed(async () => {
-          const { exitCode, stderr } = await look();
-          if (exitCode !== 0) throw new Error(`the doctor ended with ${exitCode}: ${stderr}`);
+          const { exitCode, stdout, stderr } = await look();
+          if (exitCode !== 0) throw new Error(`the doctor ended with ${exitCode}: ${stdout}${stderr}`);
         }),
       );
     const doctorMs = times.toSorted((a, b) => a - b)[(RUNS - 1) / 2] ?? Number.NaN;
