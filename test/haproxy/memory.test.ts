@@ -127,6 +127,21 @@ describe('what the fact says', () => {
     });
   });
 
+  test('a transaction that is over when it is looked into is none', () => {
+    const open = { transaction: { certificate: next.certificate }, caTransaction: { certificates: [] } };
+    const answers = answersFor({ ...healthy(), ...open }).map((answer) =>
+      answer.argument.startsWith('@1 show ssl cert *')
+        ? { ...answer, text: "Can't display the certificate: Not found or the certificate is a bundle!\n\n" }
+        : answer.argument.startsWith('@1 show ssl ca-file *')
+          ? { ...answer, text: "Can't display the CA file : Not found!\n\n" }
+          : answer,
+    );
+    const memory = read(answers);
+    expect(memory.certificates).toMatchObject({ state: 'known', value: { names: [PATHS.svid] } });
+    expect(memory.certificates).not.toHaveProperty('value.transaction');
+    expect(memory.caTransaction).toBeUndefined();
+  });
+
   test('without a transaction nothing is pending', () => {
     expect(read(answersFor(healthy())).pending).toMatchObject({ state: 'absent' });
   });

@@ -28,6 +28,8 @@ export function readMemory(probe: CollectedProbe, origin: Origin): Reading<Hapro
   const transaction = certificates.state === 'known' ? certificates.value.transaction : undefined;
   const caTransaction = caFileList.state === 'known' ? caFileList.value.transaction : undefined;
   const svid = loaded(talk, 'show ssl cert', parseLoadedCertificate);
+  const pending = pendingOf(talk, 'show ssl cert', certificates, transaction, parseLoadedCertificate);
+  const pendingBundle = pendingOf(talk, 'show ssl ca-file', caFileList, caTransaction, parseLoadedCaFile);
   const memory: HaproxyMemory = {
     at: Date.parse(probe.at),
     podNow: seconds * 1000,
@@ -35,15 +37,16 @@ export function readMemory(probe: CollectedProbe, origin: Origin): Reading<Hapro
     version: versionOf(talk),
     processes: talk.master('show proc', parseProcesses),
     worker: talk.answering(),
-    certificates,
+    // Of one that has been finished since the list was made, nothing is left to say.
+    certificates: pending.state === 'absent' ? mapReading(certificates, ({ names }) => ({ names })) : certificates,
     caFiles: mapReading(caFileList, (list) => list.files),
-    ...(caTransaction === undefined ? {} : { caTransaction }),
+    ...(caTransaction === undefined || pendingBundle.state === 'absent' ? {} : { caTransaction }),
     svid,
-    pending: pendingOf(talk, 'show ssl cert', certificates, transaction, parseLoadedCertificate),
+    pending,
     bundle: chainReading(loaded(talk, 'show ssl ca-file', parseLoadedCaFile), (bundle, from) =>
       asManyAsListed(bundle, from, caFileList),
     ),
-    pendingBundle: pendingOf(talk, 'show ssl ca-file', caFileList, caTransaction, parseLoadedCaFile),
+    pendingBundle,
     startupLogs: startupLogs(talk),
     servers: talk.worker('show stat -1 4 -1', parseServers),
     socketStat: chainReading(talk.given(socketAnswer), (answer, from) => fileStatOf(answer, from)),

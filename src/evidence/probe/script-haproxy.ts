@@ -99,13 +99,14 @@ reach() {
   return 1
 }
 
-# alike KIND PATH LIST: what is in open transactions, and under other names that end like PATH
+# alike KIND PATH LIST: what is in open transactions (after a moment: most are over then), and under other names that end
+# like PATH
 alike() {
   count=0
   for name in $3; do
     case $1 in ca-file) name=\${name% - *} ;; esac
     case $name in
-      '*'*) ;;
+      '*'*) pause ;;
       "$2") continue ;;
       *) [ "\${name##*/}" = "\${2##*/}" ] || continue ;;
     esac
