@@ -95,7 +95,7 @@ async function gather(order: LiveOrder, io: LiveIo, connection: Connection, budg
   // What takes time of its own is done while logs and pods are waited for.
   const listing = list(others);
   const { objects, logs } = collectBeside(details);
-  const beside = Promise.all([Promise.all([listing, objects]).then(redacted), logs, probing]);
+  const beside = awaitedLater(Promise.all([Promise.all([listing, objects]).then(redacted), logs, probing]));
   await loading;
   order.loaded?.();
   await beside;
