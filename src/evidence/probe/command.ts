@@ -16,14 +16,18 @@ const BOUNDARY = /^[A-Za-z0-9-]{8,64}$/;
 
 /**
  * Without comments and indentation, and with fewer of the characters that take three bytes in a query: exec puts the
- * words into the request line, which proxies bound.
+ * words into the request line, which proxies bound. Made when it is first needed: nobody waits for it before the first
+ * request.
  */
-const COMPACT = PROBE_SCRIPT.replace(/^[ \t]+/gm, '')
-  .replace(/^#.*\n/gm, '')
-  .replace(/\n{2,}/g, '\n')
-  .replace(/(?<=(?:\b(?:then|else|do|in)|[ (]\{|;;|\|\|?)$)\n/gm, ' ')
-  .replace(/\[ ([^\n]+?) \]/g, 'test $1')
-  .replace(/; (?=(?:then|do|return|esac|fi|\})\b)/g, ';');
+const compacted = () =>
+  PROBE_SCRIPT.replace(/^[ \t]+/gm, '')
+    .replace(/^#.*\n/gm, '')
+    .replace(/\n{2,}/g, '\n')
+    .replace(/(?<=(?:\b(?:then|else|do|in)|[ (]\{|;;|\|\|?)$)\n/gm, ' ')
+    .replace(/\[ ([^\n]+?) \]/g, 'test $1')
+    .replace(/; (?=(?:then|do|return|esac|fi|\})\b)/g, ';');
+
+let compact: string | undefined;
 
 /**
  * The words for exec. Paths are words of their own and never become shell text.
@@ -33,5 +37,6 @@ const COMPACT = PROBE_SCRIPT.replace(/^[ \t]+/gm, '')
 export function probeCommand(paths: ProbePaths, boundary: string): string[] {
   if (!BOUNDARY.test(boundary)) throw new RangeError('a boundary is 8 to 64 letters, digits or hyphens');
   const { socket, directory, svid, key, bundle, config = '' } = paths;
-  return ['sh', '-c', COMPACT, 'haptic-spire-probe', boundary, socket, directory, svid, key, bundle, config];
+  compact ??= compacted();
+  return ['sh', '-c', compact, 'haptic-spire-probe', boundary, socket, directory, svid, key, bundle, config];
 }
