@@ -1,4 +1,5 @@
 import type { ProbeAnswer } from '../snapshot.ts';
+import { CUT } from './status.ts';
 
 /** The id under which the probe hands on what it let out of a file in PEM. */
 const PEM = 'pem';
@@ -7,7 +8,7 @@ const PEM = 'pem';
 export function takePemApart(answer: ProbeAnswer): readonly ProbeAnswer[] {
   if (answer.id !== PEM) return [answer];
   const { argument, status, text } = answer;
-  const [blocks, certificates] = status === 0 || status === 200 ? parted(text) : [text, text];
+  const [blocks, certificates] = status === 0 || status === CUT ? parted(text) : [text, text];
   return [
     { id: 'blocks', argument, status, text: blocks },
     { id: 'certificates', argument, status, text: certificates },
