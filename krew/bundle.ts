@@ -150,7 +150,7 @@ const withoutChildProcess: Plugin = {
   },
 };
 
-/** KubeConfig's modules import it for the few whose credentials come from a program. */
+/** KubeConfig's modules import it for the few whose credentials come from a program, and one keeps a function of it. */
 const withLateChildProcess: Plugin = {
   name: 'child process when it is used',
   setup: (builder) => {
@@ -158,7 +158,7 @@ const withLateChildProcess: Plugin = {
       importer.includes('/@kubernetes/client-node/dist/') ? { path, namespace: 'late-child' } : undefined,
     );
     builder.onLoad({ filter: /.*/, namespace: 'late-child' }, ({ path }) => ({
-      contents: `export default new Proxy({},{get:(_,key)=>require(${JSON.stringify(path)})[key]})`,
+      contents: `export default new Proxy({},{get:(_,key)=>(...words)=>require(${JSON.stringify(path)})[key](...words)})`,
       loader: 'js',
     }));
   },
@@ -197,6 +197,14 @@ const withLateSocks: Plugin = {
         resolveDir,
       };
     });
+    // What it imports from outside would be loaded with the part that it is in.
+    builder.onResolve({ filter: /^dns$/ }, ({ importer, path }) =>
+      importer.includes('/node_modules/socks-proxy-agent/') ? { path, namespace: 'late-dns' } : undefined,
+    );
+    builder.onLoad({ filter: /.*/, namespace: 'late-dns' }, ({ path }) => ({
+      contents: `export const lookup=(...words)=>require(${JSON.stringify(path)}).lookup(...words)`,
+      loader: 'js',
+    }));
   },
 };
 

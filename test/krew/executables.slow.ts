@@ -39,6 +39,18 @@ describe.skipIf(!built)(`executables${built ? '' : ' (skipped: npm run build mak
     expect(alone('explain', 'svid-valid')).toMatchObject({ status: 0, stderr: '' });
   });
 
+  it('load none of what only others than the usual kubeconfigs need', () => {
+    const words = ['doctor', '--server', 'https://127.0.0.1:1', '--token', 'x'];
+    const env = { PATH: '/nonexistent', NODE_DEBUG_NATIVE: 'CODE_CACHE' };
+    const { stderr, status } = spawnSync(program, words, { encoding: 'utf8', env, cwd: '/' });
+    expect(status).toBe(3);
+    const loaded = [...stderr.matchAll(/^Compiling (\S+) with code cache/gm)].map(([, name]) => name);
+    expect(loaded).toContain('tls');
+    for (const name of ['child_process', 'dns', 'http2', 'worker_threads']) expect(loaded).not.toContain(name);
+    // What V8 refuses is compiled anew by every run.
+    expect(stderr).not.toContain('is rejected');
+  });
+
   it.skipIf(!isRoot)(
     `run where there is nothing but them and what Debian installs by itself${isRoot ? '' : ' (skipped: chroot takes root)'}`,
     () => {

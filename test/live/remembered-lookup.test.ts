@@ -1,4 +1,5 @@
 import dns from 'node:dns';
+import { syncBuiltinESMExports } from 'node:module';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { rememberedLookup } from '../../src/sources/live/remembered-lookup.ts';
 
@@ -12,16 +13,19 @@ const lookUp = (lookup: ReturnType<typeof rememberedLookup>, all: boolean) =>
 /** Answers `dns.lookup` with these results, one after the other. */
 function resolver(...results: readonly (string | Error)[]) {
   const left = [...results];
-  return vi.spyOn(dns, 'lookup').mockImplementation(((_host: string, _options: object, answered: Answered) => {
+  const asked = vi.spyOn(dns, 'lookup').mockImplementation(((_host: string, _options: object, answered: Answered) => {
     const next = left.shift();
     if (typeof next === 'string') answered(null, [{ address: next, family: 4 }]);
     else answered(next ?? new Error('asked too often'), []);
   }) as never);
+  syncBuiltinESMExports();
+  return asked;
 }
 
 describe('a remembered lookup', () => {
   afterEach(() => {
     vi.restoreAllMocks();
+    syncBuiltinESMExports();
   });
 
   it('asks for a host once, however many connections there are', async () => {

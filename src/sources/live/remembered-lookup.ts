@@ -1,4 +1,4 @@
-import dns, { type LookupAddress } from 'node:dns';
+import { type LookupAddress, lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 
 /** Asks for each host once a run: a thousand connections go to the same server. What failed is asked for again. */
@@ -13,7 +13,7 @@ export function rememberedLookup(): LookupFunction {
     };
     const before = known.get(key);
     if (before !== undefined) return queueMicrotask(() => answer(before));
-    dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, '', 0);
       known.set(key, addresses);
       answer(addresses);
