@@ -12,7 +12,7 @@ readable() {
   if [ -d "$1" ]; then
     [ -r "$1" ] && [ -x "$1" ]
   elif [ -f "$1" ]; then
-    (: <"$1")
+    true <"$1"
   else
     return 1
   fi
