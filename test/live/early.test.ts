@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
 import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
+import { connectAhead } from '../../src/sources/live/ahead.ts';
 import { type Connection, connect } from '../../src/sources/live/connection.ts';
+import { openEarly } from '../../src/sources/live/early.ts';
 import { get } from '../../src/sources/live/http.ts';
 import { temporaryFolder } from '../scenario/temporary-folder.ts';
 import { startApiServer } from './api-server/server.ts';
@@ -68,6 +71,20 @@ it('a call does not wait until a connection is made: it takes one that is on its
   const { accepted, kubeconfig } = await relayed();
   expect(await ask(await connected(kubeconfig, 1))).toBe('200');
   expect(accepted).toHaveLength(1);
+});
+
+it('a call over one that cannot be used fails, and nothing else does', async () => {
+  const { accepted, url } = await relayed();
+  const { hostname, port } = new URL(url);
+  const agent = new Agent();
+  agent.createConnection = () => {
+    throw new Error('no such cipher');
+  };
+  const early = openEarly({ host: hostname, port: Number(port) }, 1);
+  connectAhead(agent, early);
+  const failure = new Promise((resolve) => void request({ agent, host: hostname, port }).on('error', resolve).end());
+  expect(await failure).toMatchObject({ message: 'no such cipher' });
+  await vi.waitFor(() => expect([accepted.length, open(accepted)]).toEqual([1, 0]));
 });
 
 it('more calls than were foreseen open their own', async () => {

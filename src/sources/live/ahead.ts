@@ -40,8 +40,14 @@ export function connectAhead(agent: Agent, early: Early = NONE_EARLY): Ahead {
       return undefined;
     }
     const isComing = early.take((socket) => {
-      const created = open(socket ? Object.assign({ ...those }, { socket }) : those);
-      if (created) taker?.(null, created);
+      try {
+        const created = open(socket ? Object.assign({ ...those }, { socket }) : those);
+        if (created) taker?.(null, created);
+      } catch (error) {
+        // Nobody who waits for the connection is on the stack any more.
+        socket?.destroy();
+        (taker as ((error: unknown) => void) | undefined)?.(error);
+      }
     });
     return isComing ? undefined : open(those, taker);
   };
