@@ -5,6 +5,7 @@ import { tokenOf } from './credentials.ts';
 import { deleteCollection, deleteObject } from './delete-object.ts';
 import { shownAs } from './event-shapes.ts';
 import type { Handlers, RequestInfo } from './handlers.ts';
+import { jsonText } from './json-text.ts';
 import { apiVersionOf, type ResourceKind } from './kinds.ts';
 import type { Lister } from './list.ts';
 import { patchObject } from './patch-object.ts';
@@ -52,7 +53,7 @@ export async function answerResource(
   if (info.verb === 'list') return sendJson(response, 200, lister.list(info, resource, form));
   if (info.verb === 'watch') return answerWatch({ info, resource, form }, response, store, now);
   if (info.verb === 'get') {
-    const object = store.get(keyOf(info, resource));
+    const object = store.uncopied.get(keyOf(info, resource));
     if (!object) throw notFound(resource.plural, resource.group, info.name ?? '');
     return show({ object, code: 200, warnings: [] });
   }
@@ -74,7 +75,7 @@ export function sendJson(
   body: EditableObject,
   type = 'application/json',
 ): void {
-  const text = `${JSON.stringify(body)}\n`;
+  const text = `${jsonText(body)}\n`;
   response.writeHead(code, { 'content-type': type, 'content-length': Buffer.byteLength(text) });
   response.end(text);
 }

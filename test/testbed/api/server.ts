@@ -52,9 +52,16 @@ export interface TestbedApi {
 export async function startTestbedApi(options: TestbedApiOptions): Promise<TestbedApi> {
   const { store, runtime, now, execNeedsCreate = true } = options;
   const credentials = await apiCredentials();
-  const authorizer = rbacAuthorizer(store);
+  const authorizer = rbacAuthorizer(store.uncopied);
   const { dial, interfere, interruption } = dialIn();
-  const handlers = streamHandlers({ ...options, runtime, authorizer, execNeedsCreate, interruption });
+  const handlers = streamHandlers({
+    ...options,
+    store: store.uncopied,
+    runtime,
+    authorizer,
+    execNeedsCreate,
+    interruption,
+  });
   const without = new Set(options.without);
   const tokens = new Map<string, UserInfo>();
   const requests: RecordedRequest[] = [];
