@@ -48,7 +48,8 @@ export async function makeExecutable(platform: Platform, contents: Contents): Pr
       execArgv: [
         // Importing a module from outside of the executable is one, and nothing to tell a user.
         '--disable-warning=ExperimentalWarning',
-        // A run makes some ten megabytes of short-lived objects: with room for most of them little is collected (MB).
+        // A run makes some ten megabytes of short-lived objects: with room for most of them little is collected (MB). With
+        // most other flags of V8 it would refuse the code caches of Node's own modules.
         '--min-semi-space-size=8',
         '--max-semi-space-size=8',
       ],

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -109,6 +118,20 @@ for (const shell of ['dash', 'busybox', 'bash'] as const satisfies readonly Shel
         expect(answer(run, id, paths.svid)?.status, id).not.toBe(0);
       expect(answer(run, 'public-key', paths.key)?.status).not.toBe(0);
       expect(answer(run, 'config', paths.config ?? '')?.status).not.toBe(0);
+    });
+
+    test('a file that the user may not open is said to be so, and the others are looked at', async () => {
+      const paths = room({ 'svid.pem': svid.chainPem, 'svid.pem.key': svid.privateKeyPem });
+      chmodSync(root, 0o755);
+      chmodSync(paths.key, 0);
+      // Root may open everything.
+      const run = await runProbe(paths, shell, process.getuid?.() === 0 ? { user: 65534 } : {});
+      expect(run.complete).toBe(true);
+      for (const id of ['readable', 'public-key']) expect(answer(run, id, paths.key)?.status, id).not.toBe(0);
+      expect(answer(run, 'readable', paths.key)?.text).toMatch(/permission denied/i);
+      expect(answer(run, 'stat', paths.key)?.text).toMatch(/^regular file\|\d+\|\d+\|0\|/);
+      for (const id of ['readable', 'certificates']) expect(answer(run, id, paths.svid)?.status, id).toBe(0);
+      expect(answer(run, 'readable', paths.directory)?.status).toBe(0);
     });
 
     test('no byte of a private key leaves the pod, however the file is broken', async () => {

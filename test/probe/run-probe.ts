@@ -23,19 +23,22 @@ export interface ProbeSurroundings {
   readonly environment?: NodeJS.ProcessEnv;
   /** In the place of /sys/fs/cgroup. */
   readonly cgroup?: string;
+  /** User and group to run as, which takes root; the test's own unless given. */
+  readonly user?: number;
 }
 
 /** Runs the probe to its end. */
 export async function runProbe(
   paths: ProbePaths,
   shell: ShellName,
-  { environment, cgroup }: ProbeSurroundings = {},
+  { environment, cgroup, user }: ProbeSurroundings = {},
 ): Promise<ProbeRun> {
   const [program = '', ...words] = probeArguments(paths, shell);
   const rest = words.map((word) => (cgroup === undefined ? word : word.replaceAll('/sys/fs/cgroup', cgroup)));
   const child = spawn(locate(program) ?? program, rest, {
     stdio: ['ignore', 'pipe', 'ignore'],
     ...(environment ? { env: environment } : {}),
+    ...(user === undefined ? {} : { uid: user, gid: user }),
   });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -40,14 +40,15 @@ export function connectAhead(agent: Agent, early: Early = NONE_EARLY): Ahead {
       return undefined;
     }
     const isComing = early.take((socket) => {
+      let created: ReturnType<typeof open>;
       try {
-        const created = open(socket ? Object.assign({ ...those }, { socket }) : those);
-        if (created) taker?.(null, created);
+        created = open(socket ? Object.assign({ ...those }, { socket }) : those);
       } catch (error) {
-        // Nobody who waits for the connection is on the stack any more.
+        // Whoever waits for the connection need not be on the stack any more.
         socket?.destroy();
-        (taker as ((error: unknown) => void) | undefined)?.(error);
+        return (taker as ((error: unknown) => void) | undefined)?.(error);
       }
+      if (created) taker?.(null, created);
     });
     return isComing ? undefined : open(those, taker);
   };
