@@ -44,9 +44,12 @@ let rooms = 0;
 function room(files: Readonly<Record<string, string>>): ProbePaths {
   rooms += 1;
   const directory = join(root, `${rooms}`);
-  mkdirSync(directory);
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
   const path = (name: string) => join(directory, name);
+  mkdirSync(directory);
+  for (const [name, text] of Object.entries(files)) writeFileSync(path(name), text);
+  // Whatever the umask is.
+  chmodSync(directory, 0o755);
+  for (const name of Object.keys(files)) chmodSync(path(name), 0o644);
   return {
     socket: '',
     directory,

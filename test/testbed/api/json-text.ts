@@ -4,8 +4,8 @@ import type { Editable, EditableObject } from '../../scenario/field-edit.ts';
 const known = new WeakMap<object, string>();
 
 /**
- * What `JSON.stringify` makes of an answer, which is plain JSON. A server that shares its machine with the programs that ask it should take
- * little of it: what is frozen is written once.
+ * What `JSON.stringify` makes of an answer, which is plain JSON. A server that shares its machine with the programs that
+ * ask it should take little of it: what is frozen is written once.
  */
 export function jsonText(value: Editable): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
