@@ -8,7 +8,7 @@ export interface Budget {
   readonly signal: AbortSignal;
   /** Why it is over; undefined while it is not. */
   readonly stopped: () => StopReason | undefined;
-  /** Lets go of the timer; to be called when the run has ended by itself. */
+  /** To be called when the run has ended by itself: what is still under way ends too, and nothing is asked again. */
   readonly close: () => void;
 }
 
@@ -29,6 +29,7 @@ export function startBudget(timeoutMs: number, { signal, timer }: Pick<LiveIo, '
     close: () => {
       cancel();
       signal.removeEventListener('abort', interrupted);
+      controller.abort();
     },
   };
 }

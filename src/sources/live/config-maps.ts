@@ -4,12 +4,12 @@ import { refKey } from '../../evidence/subject.ts';
 import { viewPod } from '../../evidence/view-pod.ts';
 import { workloadsOf } from '../../evidence/workloads.ts';
 import type { World } from '../../evidence/world.ts';
-import { getObject } from './api.ts';
+import { type GetAnswer, getObject } from './api.ts';
 import type { Caller } from './call.ts';
 import type { Collection } from './collection.ts';
 import { CONFIG_MAP } from './resources.ts';
 
-/** More than any installation has; beyond it something is wrong with what was found. */
+/** To collect. More than any cluster has of them; beyond it something is wrong with what was found. */
 const MAX_CONFIG_MAPS = 200;
 
 /** ConfigMaps that HAPTIC's pods mount where certificates and helper configurations come from. */
@@ -30,22 +30,60 @@ export function configMapsOfSpire(world: World): readonly ObjectRef[] {
   return [...programs, ...pods].flatMap((pod) => mountedBy(pod, isSpireProgram, readsItsConfigThere));
 }
 
-/** Reads ConfigMaps by name; one that is not there is known to be absent. */
-export async function collectConfigMaps(
-  caller: Caller,
-  collection: Collection,
-  refs: readonly ObjectRef[],
-): Promise<void> {
-  const unique = [...new Map(refs.map((ref) => [refKey(ref), ref])).values()].slice(0, MAX_CONFIG_MAPS);
-  await Promise.all(
-    unique.map(async ({ namespace, name }) => {
-      const answer = await getObject(caller, CONFIG_MAP, namespace, name);
-      const where = { kind: CONFIG_MAP.kind, name, ...(namespace === undefined ? {} : { namespace }) };
-      if (answer.state === 'refused') return collection.refuse({ what: 'objects', ...where }, answer.refusal);
-      collection.coverage.push(where);
-      if (answer.state === 'found') collection.add([{ object: answer.body, at: caller.clock.timestamp() }]);
-    }),
-  );
+/** Reads ConfigMaps by name, each once. */
+export class ConfigMaps {
+  readonly #caller: Caller;
+  readonly #asked = new Map<string, Promise<Answer>>();
+  readonly #collected = new Set<string>();
+
+  constructor(caller: Caller) {
+    this.#caller = caller;
+  }
+
+  /** Asks for what will probably be collected. Until it is, nothing becomes of the answers. */
+  ask(refs: readonly ObjectRef[]): void {
+    for (const ref of unique(refs).slice(0, MAX_CONFIG_MAPS)) this.#ask(ref).catch(() => undefined);
+  }
+
+  /** Records each once, whoever wants it. One that is not there is known to be absent. */
+  async collect(collection: Collection, refs: readonly ObjectRef[]): Promise<void> {
+    const wanted = unique(refs)
+      .filter((ref) => !this.#collected.has(refKey(ref)))
+      .slice(0, MAX_CONFIG_MAPS - this.#collected.size);
+    for (const ref of wanted) this.#collected.add(refKey(ref));
+    await Promise.all(
+      wanted.map(async (ref) => {
+        const { answer, at } = await this.#ask(ref);
+        const { name, namespace } = ref;
+        const where = { kind: CONFIG_MAP.kind, name, ...(namespace === undefined ? {} : { namespace }) };
+        if (answer.state === 'refused') return collection.refuse({ what: 'objects', ...where }, answer.refusal);
+        collection.coverage.push(where);
+        if (answer.state === 'found') collection.add([{ object: answer.body, at }]);
+      }),
+    );
+  }
+
+  #ask(ref: ObjectRef): Promise<Answer> {
+    const key = refKey(ref);
+    const asked = this.#asked.get(key) ?? this.#get(ref);
+    this.#asked.set(key, asked);
+    return asked;
+  }
+
+  async #get({ namespace, name }: ObjectRef): Promise<Answer> {
+    const answer = await getObject(this.#caller, CONFIG_MAP, namespace, name);
+    return { answer, at: this.#caller.clock.timestamp() };
+  }
+}
+
+/** What the server said of a ConfigMap, and when. */
+interface Answer {
+  readonly answer: GetAnswer;
+  readonly at: string;
+}
+
+function unique(refs: readonly ObjectRef[]): readonly ObjectRef[] {
+  return [...new Map(refs.map((ref) => [refKey(ref), ref])).values()];
 }
 
 type Wanted = (container: ContainerView) => boolean;

@@ -4,13 +4,12 @@ import { helperLogs } from '../../evidence/facts/helper-log.ts';
 import type { Installation } from '../../evidence/facts/installation.ts';
 import { podOf } from '../../evidence/facts/pod.ts';
 import type { PodView } from '../../evidence/pod-view.ts';
-import type { ObjectRef } from '../../evidence/reading.ts';
 import { type Subject, sameRef } from '../../evidence/subject.ts';
 import type { World } from '../../evidence/world.ts';
 import { namespacesAround } from './around.ts';
 import type { Caller } from './call.ts';
 import type { Collection } from './collection.ts';
-import { collectConfigMaps, configMapsOfHaptic, configMapsOfSpire } from './config-maps.ts';
+import type { ConfigMaps } from './config-maps.ts';
 import { Limit } from './limit.ts';
 import { collectIn } from './lists.ts';
 import { logsOf, logsOfAgents } from './log-plan.ts';
@@ -24,6 +23,7 @@ export interface Details {
   readonly request: LiveRequest;
   readonly caller: Caller;
   readonly collection: Collection;
+  readonly configMaps: ConfigMaps;
   /** Those that will be judged. */
   readonly subjects: readonly Subject[];
   /** What has been gathered by now. */
@@ -39,22 +39,6 @@ interface Target {
 
 const SWITCHED_OFF: Refusal = { why: 'switched-off', detail: 'switched off by --no-exec' };
 const NO_LOGS: Refusal = { why: 'switched-off', detail: 'switched off by --no-logs' };
-
-/** ConfigMaps by name: those of HAPTIC say where in pods to look. */
-export async function collectNamed({ request, caller, collection, subjects, world }: Details): Promise<void> {
-  const { items } = request;
-  const listed = world();
-  const configMaps: ObjectRef[] = [];
-  if (items.includes('config-maps')) {
-    const workloads = installationsOf(listed, subjects).flatMap(({ haproxyWorkloads, controllerWorkloads }) => [
-      ...haproxyWorkloads,
-      ...controllerWorkloads,
-    ]);
-    configMaps.push(...configMapsOfHaptic(listed, workloads));
-  }
-  if (items.includes('spire') || items.includes('spiffe-ids')) configMaps.push(...configMapsOfSpire(listed));
-  await collectConfigMaps(caller, collection, configMaps);
-}
 
 /** What nothing but judging waits for. Whoever calls it has to wait for both. */
 export interface Beside {
@@ -83,7 +67,8 @@ export function collectBeside(details: Details): Beside {
   };
 }
 
-function installationsOf(world: World, subjects: readonly Subject[]): readonly Installation[] {
+/** Those that subjects which will be judged belong to. */
+export function installationsOf(world: World, subjects: readonly Subject[]): readonly Installation[] {
   return discover(world).installations.filter(({ ref }) =>
     subjects.some(({ installation }) => installation && sameRef(installation, ref)),
   );

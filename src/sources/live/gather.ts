@@ -8,17 +8,19 @@ import { serverVersion } from './api.ts';
 import { type Budget, startBudget } from './budget.ts';
 import { Caller } from './call.ts';
 import { Collection } from './collection.ts';
+import { ConfigMaps } from './config-maps.ts';
 import { type Connection, connect } from './connection.ts';
-import { collectBeside, collectNamed, collectProbes, looksIntoPods } from './details.ts';
+import { collectBeside, collectProbes, looksIntoPods } from './details.ts';
 import { prepareExec } from './exec.ts';
 import { collectKind } from './lists.ts';
+import { collectNamed, foreseeNamed } from './named.ts';
 import type { LiveIo, LiveOrder, LiveRequest } from './request.ts';
-import { ALWAYS, planLists, type Resource } from './resources.ts';
+import { ALWAYS, PODS, planLists, type Resource } from './resources.ts';
 import { ServerClock } from './server-clock.ts';
 import { shown } from './shown.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
-/** The lists that every run begins with, and the server's version. */
+/** Those that probes wait for most: what finds HAPTIC, and the server's version. */
 const FIRST_CALLS = 8;
 
 /**
@@ -67,13 +69,19 @@ async function gather(order: LiveOrder, io: LiveIo, connection: Connection, budg
   };
   const list = (resources: readonly Resource[]) =>
     Promise.all(resources.map((resource) => collectKind(caller, collection, resource, scope)));
-  // These are wanted whatever is: they are on their way while the rest is worked out.
+  // These are wanted whatever is: they are on their way while the rest is worked out. The version comes first, so that a
+  // server whose lists take too long has been heard.
   const versionAsked = awaitedLater(serverVersion(caller));
-  const begun = awaitedLater(list(ALWAYS));
+  const podsListed = awaitedLater(list([PODS]));
+  const begun = awaitedLater(list(ALWAYS.filter((resource) => resource !== PODS)));
   const items = typeof order.items === 'function' ? await order.items() : order.items;
   const request: LiveRequest = { ...order, items };
   const { finding, excusing, others } = planLists(items);
-  const found = Promise.all([begun, list(finding.filter((resource) => !ALWAYS.includes(resource)))]);
+  const found = Promise.all([podsListed, begun, list(finding.filter((resource) => !ALWAYS.includes(resource)))]);
+  const excused = awaitedLater(list(excusing));
+  const configMaps = new ConfigMaps(caller);
+  // What turns out unwanted must not hold up what is wanted.
+  if (concurrency > 1) void awaitedLater(podsListed.then(() => configMaps.ask(foreseeNamed(request, world()))));
   // Nobody waits for it here: handshakes and answers take longer, and should it fail, it fails again where it is used.
   const loading = Promise.allSettled([order.load?.(), looksIntoPods(request) ? prepareExec() : undefined]);
   await found;
@@ -86,16 +94,19 @@ async function gather(order: LiveOrder, io: LiveIo, connection: Connection, budg
     ...(pods === undefined ? {} : { pods }),
     ...(selector === undefined ? {} : { selector }),
   };
-  const details = { request, caller, collection, subjects: chooseSubjects(listed, filter), world };
-  // Nothing else meanwhile: pods are looked into over the connections that come free here.
-  await Promise.all([collectNamed(details), list(excusing)]);
+  const details = { request, caller, collection, configMaps, subjects: chooseSubjects(listed, filter), world };
+  const { ofHaptic, ofSpire } = collectNamed(details);
+  void awaitedLater(ofSpire);
+  // Nothing else is begun meanwhile: pods are looked into over the connections that come free here, and don't wait for
+  // SPIRE's ConfigMaps.
+  await Promise.all([ofHaptic, excused]);
   const probing = awaitedLater(collectProbes(details));
   await setImmediate();
   const redacted = collection.whileNoObjectComes(() => redactObjects(collection.objects));
   // What takes time of its own is done while logs and pods are waited for.
   const listing = list(others);
   const { objects, logs } = collectBeside(details);
-  const beside = awaitedLater(Promise.all([Promise.all([listing, objects]).then(redacted), logs, probing]));
+  const beside = awaitedLater(Promise.all([Promise.all([listing, objects, ofSpire]).then(redacted), logs, probing]));
   await loading;
   order.loaded?.();
   await beside;

@@ -24,6 +24,10 @@ export interface ApiServerOptions extends Served {
   readonly execEnding?: ExecEnding;
   /** Told when a request is left hanging. */
   readonly onHang?: (request: ApiRequest) => void;
+  /** What the answer waits for, unless it is an exec's. */
+  readonly hold?: (request: ApiRequest) => Promise<void> | undefined;
+  /** Told when an answer was sent, unless it is an exec's. */
+  readonly onAnswered?: (request: ApiRequest) => void;
 }
 
 export interface ApiServer {
@@ -63,9 +67,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       : { fault: 'status', status: 401, message: 'Unauthorized' };
     return { seen, path: parsePath(seen.path), fault };
   };
-  const server = createServer({ cert, key, maxHeaderSize: 2 ** 20 }, (request, response) => {
+  const server = createServer({ cert, key, maxHeaderSize: 2 ** 20 }, async (request, response) => {
     if (options.now) response.setHeader('date', new Date(options.now()).toUTCString());
     const { seen, path, fault } = take(request);
+    response.on('finish', () => options.onAnswered?.(seen));
+    await options.hold?.(seen);
     if (fault?.fault === 'hang') options.onHang?.(seen);
     else if (fault?.fault === 'reset') request.socket.destroy();
     else if (fault?.fault === 'status') {
