@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { dig, type JsonObject } from '../../src/evidence/json.ts';
 import { World } from '../../src/evidence/world.ts';
-import { foreseeNamed } from '../../src/sources/live/named.ts';
+import { foreseeNamed } from '../../src/sources/live/wanted-config-maps.ts';
 import { forbidden } from './api-server/faults.ts';
 import { EVERYTHING, gatherFrom, healthyCluster } from './cluster.ts';
 

@@ -9,7 +9,7 @@ import type { Caller } from './call.ts';
 import type { Collection } from './collection.ts';
 import { CONFIG_MAP } from './resources.ts';
 
-/** To collect. More than any cluster has of them; beyond it something is wrong with what was found. */
+/** More than HAPTIC's and SPIRE's pods mount anywhere; beyond it something is wrong with what was found. */
 const MAX_CONFIG_MAPS = 200;
 
 /** ConfigMaps that HAPTIC's pods mount where certificates and helper configurations come from. */

@@ -13,11 +13,11 @@ import { type Connection, connect } from './connection.ts';
 import { collectBeside, collectProbes, looksIntoPods } from './details.ts';
 import { prepareExec } from './exec.ts';
 import { collectKind } from './lists.ts';
-import { collectNamed, foreseeNamed } from './named.ts';
 import type { LiveIo, LiveOrder, LiveRequest } from './request.ts';
 import { ALWAYS, PODS, planLists, type Resource } from './resources.ts';
 import { ServerClock } from './server-clock.ts';
 import { shown } from './shown.ts';
+import { collectNamed, foreseeNamed } from './wanted-config-maps.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
 /** Those that probes wait for most: what finds HAPTIC, and the server's version. */
